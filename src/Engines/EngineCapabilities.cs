@@ -1,0 +1,20 @@
+namespace DataLayer.Engines;
+
+/// <summary>What an engine can do; the planner and the contract tests ask.</summary>
+[Flags]
+public enum EngineCapabilities
+{
+    None = 0,
+
+    /// <summary>Keeps raw samples.</summary>
+    Raw = 1,
+
+    /// <summary>Keeps rollups (1 m, 1 h).</summary>
+    Rollups = 2,
+
+    /// <summary>Answers reads.</summary>
+    Reads = 4,
+
+    /// <summary>Keeps a quality per sample.</summary>
+    Quality = 8,
+}

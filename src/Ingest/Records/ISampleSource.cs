@@ -1,0 +1,22 @@
+namespace DataLayer.Ingest.Records;
+
+/// <summary>
+/// A columnar batch of samples on its way to an engine: series by series, ascending numbers, each with ascending times
+/// and one sample per time (the later arrival has won). Read once from front to back; <see cref="Reset"/> starts anew for a retry.
+/// </summary>
+public interface ISampleSource
+{
+    /// <summary>The batch holds the records after this LSN …</summary>
+    long AfterLsn { get; }
+
+    /// <summary>… up to and including this one. An engine that has stored the batch stands at this position.</summary>
+    long EndLsn { get; }
+
+    /// <summary>Samples in the batch, before duplicates within it are taken out.</summary>
+    long SampleCount { get; }
+
+    /// <summary>Fills <paramref name="columns"/> with the next series; false at the end.</summary>
+    bool TryNext(SeriesColumns columns);
+
+    void Reset();
+}
