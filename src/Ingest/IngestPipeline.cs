@@ -37,6 +37,15 @@ public sealed class IngestPipeline : IAsyncDisposable
 
     public ValueTask WaitForCapacityAsync(CancellationToken cancellation) => throw new NotImplementedException();
 
+    /// <summary>
+    /// Has <paramref name="target"/> called once <paramref name="lsn"/> is durable (at once, on this thread, if it is already).
+    /// One call may stand for many: the target is told the highest durable LSN.
+    /// </summary>
+    public void WhenDurable(IAckTarget target, long lsn) => throw new NotImplementedException();
+
+    /// <summary>The same for "visible to queries".</summary>
+    public void WhenApplied(IAckTarget target, long lsn) => throw new NotImplementedException();
+
     /// <summary>Makes a schema of registered series for use in rows.</summary>
     public Schema CreateSchema(int[] series) => throw new NotImplementedException();
 
