@@ -1,3 +1,5 @@
+using DataLayer.Ingest.Log;
+
 namespace DataLayer.Ingest.Series;
 
 /// <summary>
@@ -6,25 +8,106 @@ namespace DataLayer.Ingest.Series;
 /// </summary>
 public sealed class SeriesRegistry : ISeriesCatalog
 {
-    public int Count => throw new NotImplementedException();
+    private readonly Lock _lock = new();
+    private readonly DefinitionQueue _definitions;
+    private readonly int _seriesMax;
+    private readonly BytesTable _keys = new();
+    private readonly SeriesIndex _index;
+    private BytesTable _raw = new();
 
-    public ReadOnlySpan<byte> KeyOf(int series) => throw new NotImplementedException();
+    // Guarded by: _lock; read without it after Volatile.Read of _count.
+    private long[] _positions = new long[1024];
+    private int _count;
 
-    public int[] Select(string? name, IReadOnlyList<KeyValuePair<string, string>> labels) => throw new NotImplementedException();
+    public SeriesRegistry(DefinitionQueue definitions, int seriesMax)
+    {
+        _definitions = definitions;
+        _seriesMax = seriesMax;
+        _index = new SeriesIndex(this);
+    }
+
+    public int Count => Volatile.Read(ref _count); // Pairs with Volatile.Write in Append.
+
+    public int SeriesMax => _seriesMax;
+
+    /// <summary>Bytes of memory of keys and tables, the index not counted.</summary>
+    public long Bytes => _keys.Bytes + Volatile.Read(ref _raw).Bytes + (8L * _positions.Length);
+
+    public ReadOnlySpan<byte> KeyOf(int series)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)series, (uint)Count, nameof(series));
+        return _keys.KeyAt(Volatile.Read(ref _positions)[series]);
+    }
+
+    public int[] Select(string? name, IReadOnlyList<KeyValuePair<string, string>> labels) => _index.Select(name, labels);
+
+    /// <summary>The number of a series that is registered. Thread: any. Allocates: no. Blocks: no. Fails: returns false.</summary>
+    public bool TryGet(ReadOnlySpan<byte> key, out int series) => _keys.TryFind(key, BytesTable.HashOf(key), out series);
 
     /// <summary>
     /// The number of the series with this canonical key, given out if it is new. <paramref name="agentCount"/> is the caller's count of
     /// series it has added, checked against <paramref name="agentLimit"/> and incremented when one is added.
     /// Thread: any. Allocates: only for a new series. Blocks: a lock for a new series. Fails: returns the status.
     /// </summary>
-    public SeriesStatus GetOrAdd(ReadOnlySpan<byte> key, ref int agentCount, int agentLimit, out int series) => throw new NotImplementedException();
+    public SeriesStatus GetOrAdd(ReadOnlySpan<byte> key, ref int agentCount, int agentLimit, out int series)
+    {
+        var hash = BytesTable.HashOf(key);
+        return _keys.TryFind(key, hash, out series) ? SeriesStatus.Found : AddSlow(key, hash, ref agentCount, agentLimit, out series);
+    }
 
     /// <summary>
     /// Looks up the cache of raw bytes (name and labels exactly as some agent sent them) → series number.
     /// Thread: any. Allocates: no. Blocks: no. Fails: returns false.
     /// </summary>
-    public bool TryGetRaw(ReadOnlySpan<byte> raw, out int series) => throw new NotImplementedException();
+    public bool TryGetRaw(ReadOnlySpan<byte> raw, out int series) => Volatile.Read(ref _raw).TryFind(raw, BytesTable.HashOf(raw), out series);
 
-    /// <summary>Remembers that <paramref name="raw"/> means <paramref name="series"/>. Bounded: when full, nothing more is remembered.</summary>
-    public void AddRaw(ReadOnlySpan<byte> raw, int series) => throw new NotImplementedException();
+    /// <summary>Remembers that <paramref name="raw"/> means <paramref name="series"/>. Bounded by the limit on series: when full, it starts anew.</summary>
+    public void AddRaw(ReadOnlySpan<byte> raw, int series)
+    {
+        var hash = BytesTable.HashOf(raw);
+        lock (_lock)
+        {
+            if (_raw.TryFind(raw, hash, out _)) return;
+            if (_raw.Count >= _seriesMax) Volatile.Write(ref _raw, new BytesTable());
+            _raw.Add(raw, hash, series);
+        }
+    }
+
+    /// <summary>Recovery: a series read from the definitions file; numbers come in order.</summary>
+    internal void Restore(int series, ReadOnlySpan<byte> key)
+    {
+        lock (_lock)
+        {
+            if (series != _count) throw new LogException($"Series number {series} follows {_count - 1} in the definitions file: it is damaged.");
+            Append(key, BytesTable.HashOf(key));
+        }
+    }
+
+    private SeriesStatus AddSlow(ReadOnlySpan<byte> key, ulong hash, ref int agentCount, int agentLimit, out int series)
+    {
+        lock (_lock)
+        {
+            if (_keys.TryFind(key, hash, out series)) return SeriesStatus.Found;
+            if (_count >= _seriesMax) return SeriesStatus.OverServerLimit;
+            if (agentCount >= agentLimit) return SeriesStatus.OverAgentLimit;
+            agentCount++;
+            series = _count;
+            _definitions.Add(DefinitionQueue.SeriesKind, series, key);
+            Append(key, hash);
+            return SeriesStatus.Added;
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> key, ulong hash)
+    {
+        if (_count == _positions.Length)
+        {
+            var grown = new long[_positions.Length * 2];
+            _positions.CopyTo(grown, 0);
+            Volatile.Write(ref _positions, grown);
+        }
+
+        _positions[_count] = _keys.Add(key, hash, _count);
+        Volatile.Write(ref _count, _count + 1); // Pairs with Volatile.Read in Count: the position is there when the count is.
+    }
 }
