@@ -1,0 +1,8 @@
+namespace DataLayer.Query;
+
+/// <summary>How samples, series and cardinality are answered.</summary>
+public enum ResultFormat
+{
+    Json,
+    Csv,
+}
