@@ -8,7 +8,7 @@ namespace DataLayer.Ingest;
 /// The hot path as its users see it: sessions publish records, the commit thread makes them durable, the shards make them visible.
 /// Owned by the daemon; every method is safe from any thread unless it says otherwise.
 /// </summary>
-public sealed class IngestPipeline : IAsyncDisposable
+public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
 {
     /// <summary>Number of shards, each with a thread and the series that are its own.</summary>
     public int ShardCount => throw new NotImplementedException();
