@@ -1,0 +1,47 @@
+namespace DataLayer.Daemon;
+
+/// <summary>What the daemon says. A message says what, which, and what the daemon does now.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "datalayerd {Version} starts on {DataDir} (configuration: {Source})")]
+    public static partial void Starting(ILogger logger, string version, string dataDir, string source);
+
+    [LoggerMessage(2, LogLevel.Information, "HTTP listens on http://{Http}, agents on {Ingest} (TCP{Udp})")]
+    public static partial void Listening(ILogger logger, string http, string ingest, string udp);
+
+    [LoggerMessage(3, LogLevel.Information, "Ready after {Seconds:F2} s: {Detail}")]
+    public static partial void Ready(ILogger logger, double seconds, string detail);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopping: no new connections or data are taken, what is in flight is finished")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Information, "Stopped after {Seconds:F2} s: {Detail}")]
+    public static partial void Stopped(ILogger logger, double seconds, string detail);
+
+    [LoggerMessage(6, LogLevel.Warning, "The UDP socket got a receive buffer of {GotBytes} bytes instead of {AskedBytes}: bursts may be dropped. Raise net.core.rmem_max, or give the daemon CAP_NET_ADMIN")]
+    public static partial void SmallReceiveBuffer(ILogger logger, int gotBytes, int askedBytes);
+
+    [LoggerMessage(7, LogLevel.Error, "UDP receive failed; the listener goes on")]
+    public static partial void UdpFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(8, LogLevel.Warning, "Connection {Id} from {Peer} is closed: {Why}")]
+    public static partial void ConnectionClosed(ILogger logger, string id, string peer, string why);
+
+    [LoggerMessage(9, LogLevel.Error, "Connection {Id} from {Peer} failed on our side and is closed; what it had acked is safe")]
+    public static partial void ConnectionFailed(ILogger logger, string id, string peer, Exception error);
+
+    [LoggerMessage(10, LogLevel.Error, "{Worker} failed; it tries again in {Seconds} s")]
+    public static partial void WorkerFailed(ILogger logger, string worker, double seconds, Exception error);
+
+    [LoggerMessage(11, LogLevel.Warning, "The last flush to the lake did not finish within {Seconds} s: its samples stay in the log, and are read from there at the next start")]
+    public static partial void FlushUnfinished(ILogger logger, double seconds);
+
+    [LoggerMessage(12, LogLevel.Error, "A request to {Path} failed on our side")]
+    public static partial void RequestFailed(ILogger logger, string path, Exception error);
+
+    [LoggerMessage(13, LogLevel.Error, "No progress for {Seconds} s in {Stage}: the watchdog is not fed any more, so that systemd restarts the daemon")]
+    public static partial void Stalled(ILogger logger, double seconds, string stage);
+
+    [LoggerMessage(14, LogLevel.Warning, "The host collector cannot read {File}: its series are left out")]
+    public static partial void HostFileUnreadable(ILogger logger, string file, Exception error);
+}

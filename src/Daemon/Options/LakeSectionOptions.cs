@@ -1,0 +1,29 @@
+namespace DataLayer.Daemon.Options;
+
+/// <summary>The embedded store at rest: Parquet files.</summary>
+public sealed class LakeSectionOptions
+{
+    [Option("Samples go from memory to files at least this often.", Min = "1 s", Max = "1 d")]
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    [Option("Samples go from memory to files when they take this much memory.", IsBytes = true, Min = "1 MiB", Max = "1 TiB")]
+    public long FlushBytes { get; set; } = 256L << 20;
+
+    [Option("Raw samples older than this are deleted; 0: kept for ever.", Min = "0", Max = "36500 d")]
+    public TimeSpan RawRetention { get; set; }
+
+    [Option("Rollups of one minute older than this are deleted; 0: kept for ever.", Min = "0", Max = "36500 d")]
+    public TimeSpan MinuteRetention { get; set; }
+
+    [Option("Rollups of one hour older than this are deleted; 0: kept for ever.", Min = "0", Max = "36500 d")]
+    public TimeSpan HourRetention { get; set; }
+
+    [Option("Disk that raw samples may take; past it the oldest are deleted. 0: no limit.", IsBytes = true, Min = "0", Max = "1024 TiB")]
+    public long MaxRawBytes { get; set; }
+
+    [Option("How often files are compacted and retention is applied.", Min = "1 s", Max = "1 d")]
+    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    [Option("Metrics whose rollups keep a quantile sketch, by name; a * at the end stands for any ending.")]
+    public string[] SketchMetrics { get; set; } = [];
+}
