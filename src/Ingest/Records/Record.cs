@@ -47,6 +47,9 @@ public sealed class Record
     /// <summary>The schema of each rows section, in the order of the sections.</summary>
     public IReadOnlyList<Schema> Schemas => _schemas;
 
+    /// <summary>Every shard seals its active generation before it applies this record.</summary>
+    internal bool SealsBefore { get; set; }
+
     /// <summary>How many consumers have yet to finish with the record. Owned by: the ring's consumers, through Interlocked.</summary>
     internal int Pending;
 
@@ -137,6 +140,7 @@ public sealed class Record
         _hasQuality = false;
         _schemas.Clear();
         SampleCount = 0;
+        SealsBefore = false;
         (Lsn, Agent, BatchSeq, ArrivalMicros) = (0, 0, 0, 0);
     }
 

@@ -1,0 +1,188 @@
+using DataLayer.Ingest.Records;
+
+namespace DataLayer.Ingest.Shards;
+
+/// <summary>
+/// The series of one core: their running aggregates and the generations of the hot store. <see cref="Apply"/> is called by one thread,
+/// the shard's own; the rest by any.
+/// </summary>
+internal sealed class Shard(int number, int shardCount, SlabPool pool)
+{
+    private readonly Lock _lock = new();
+
+    // Guarded by: _lock (the list; the generations guard themselves). The last one is active.
+    private readonly List<HotGeneration> _generations = [new HotGeneration(number, pool, 16)];
+
+    // Owned by: the shard's thread; readers take the array through Volatile.Read.
+    private SeriesAggregate[] _aggregates = [];
+    private HotGeneration? _active;
+
+    /// <summary>Series known at start: their samples at or before <see cref="_baseTime"/> may already be in the lake.</summary>
+    private int _restoredSlots;
+    private long _baseTime = long.MinValue;
+
+    public int Number { get; } = number;
+
+    private HotGeneration Active => _active ??= _generations[^1];
+
+    /// <summary>Before the first record: slots below <paramref name="slots"/> may have samples in the lake up to <paramref name="baseTime"/>.</summary>
+    public void SetBase(int slots, long baseTime) => (_restoredSlots, _baseTime) = (slots, baseTime);
+
+    /// <summary>Applies the shard's part of a record. Thread: the shard's. Allocates: no (amortized). Blocks: no. Fails: never.</summary>
+    public void Apply(Record record)
+    {
+        if (record.SealsBefore) SealActive(record.Lsn - 1);
+        var sections = new RecordSections(record.Bytes);
+        var schema = 0;
+        var samples = 0L;
+        while (sections.MoveNext())
+        {
+            samples += sections.Kind == SectionKind.Rows
+                ? ApplyRows(record.Schemas[schema++].Splits[Number], sections.Rows, sections.Count, sections.Columns + 1)
+                : ApplySamples(in sections);
+        }
+
+        if (samples > 0) Active.AddToCount(samples);
+    }
+
+    /// <summary>Adds the generations that hold something to a snapshot, each with a reference.</summary>
+    public void Acquire(List<HotGeneration> generations)
+    {
+        lock (_lock)
+        {
+            foreach (var generation in _generations)
+            {
+                generation.AddReference();
+                generations.Add(generation);
+            }
+        }
+    }
+
+    /// <summary>The generation that ends at <paramref name="lsn"/>. Owned by the list until it is dropped.</summary>
+    public HotGeneration Sealed(long lsn)
+    {
+        lock (_lock) return _generations.Find(generation => generation.EndLsn == lsn) ?? throw new InvalidOperationException($"Shard {Number} has no generation that ends at LSN {lsn}.");
+    }
+
+    /// <summary>Takes out the generations that end at or before <paramref name="lsn"/>.</summary>
+    public void Drop(long lsn)
+    {
+        lock (_lock)
+        {
+            for (var i = _generations.Count - 2; i >= 0; i--)
+            {
+                if (_generations[i].EndLsn > lsn) continue;
+                _generations[i].Release();
+                _generations.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Samples and bytes of all generations.</summary>
+    public (long Samples, long ActiveSamples, long TableBytes) Measure()
+    {
+        lock (_lock) return (_generations.Sum(generation => generation.SampleCount), _generations[^1].SampleCount, (long)_aggregates.Length * 64);
+    }
+
+    /// <summary>The running aggregates of a slot; false when it has had no sample since the daemon started.</summary>
+    public bool TryGetAggregate(int slot, out RunningAggregate aggregate)
+    {
+        var table = Volatile.Read(ref _aggregates);
+        aggregate = default;
+        if (slot >= table.Length) return false;
+        ref var entry = ref table[slot];
+        var spinner = default(SpinWait);
+        while (true)
+        {
+            var before = Volatile.Read(ref entry.Version);
+            aggregate = new RunningAggregate(entry.Count, entry.Sum, entry.Min, entry.Max, entry.LastTime, entry.LastValue);
+            Interlocked.MemoryBarrier(); // The fields are read before the version is read again: see Update.
+            if ((before & 1) == 0 && before == Volatile.Read(ref entry.Version)) return aggregate.Count > 0;
+            spinner.SpinOnce();
+        }
+    }
+
+    private long ApplyRows(ShardSplit split, ReadOnlySpan<double> rows, int count, int stride)
+    {
+        var applied = 0L;
+        var active = Active;
+        var (columns, slots) = split;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var slot = slots[i];
+            if (slot >= _aggregates.Length) EnsureAggregates(slot);
+            ref var aggregate = ref _aggregates[slot];
+            var at = columns[i] + 1;
+            for (var row = 0; row < rows.Length; row += stride)
+            {
+                var value = rows[row + at];
+                if (BitConverter.DoubleToInt64Bits(value) == RecordLayout.NoSampleBits) continue;
+                var time = BitConverter.DoubleToInt64Bits(rows[row]);
+                active.Append(slot, time, value, aggregate.MaxTime);
+                Update(ref aggregate, time, value);
+                applied++;
+            }
+        }
+
+        return applied;
+    }
+
+    private long ApplySamples(in RecordSections sections)
+    {
+        var times = sections.Times;
+        var values = sections.Values;
+        var series = sections.Series;
+        var qualities = sections.Qualities;
+        var active = Active;
+        var applied = 0L;
+        for (var i = 0; i < series.Length; i++)
+        {
+            if (ShardMap.ShardOf(series[i], shardCount) != Number) continue;
+            var slot = ShardMap.SlotOf(series[i], shardCount);
+            if (slot >= _aggregates.Length) EnsureAggregates(slot);
+            ref var aggregate = ref _aggregates[slot];
+            active.Append(slot, times[i], values[i], aggregate.MaxTime);
+            if (qualities.Length > 0 && qualities[i] != 1f) active.SetQuality(slot, times[i], qualities[i]);
+            Update(ref aggregate, times[i], values[i]);
+            applied++;
+        }
+
+        return applied;
+    }
+
+    private static void Update(ref SeriesAggregate aggregate, long time, double value)
+    {
+        if (time > aggregate.MaxTime) aggregate.MaxTime = time;
+        if (double.IsNaN(value)) return;
+        Volatile.Write(ref aggregate.Version, aggregate.Version + 1); // Odd: readers wait. Pairs with TryGetAggregate.
+        if (time >= aggregate.LastTime || aggregate.Count == 0) (aggregate.LastTime, aggregate.LastValue) = (time, value);
+        aggregate.Sum += value;
+        if (value < aggregate.Min) aggregate.Min = value;
+        if (value > aggregate.Max) aggregate.Max = value;
+        aggregate.Count++;
+        Volatile.Write(ref aggregate.Version, aggregate.Version + 1);
+    }
+
+    private void SealActive(long endLsn)
+    {
+        var sealing = Active;
+        var next = new HotGeneration(Number, pool, sealing.SlotCount);
+        lock (_lock)
+        {
+            sealing.Seal(endLsn);
+            _generations.Add(next);
+        }
+
+        _active = next;
+    }
+
+    private void EnsureAggregates(int slot)
+    {
+        if (slot < _aggregates.Length) return;
+        var grown = new SeriesAggregate[Math.Max(slot + 1, Math.Max(16, _aggregates.Length * 2))];
+        _aggregates.CopyTo(grown, 0);
+        foreach (ref var fresh in grown.AsSpan(_aggregates.Length)) (fresh.MaxTime, fresh.Min, fresh.Max) = (long.MinValue, double.PositiveInfinity, double.NegativeInfinity);
+        for (var i = _aggregates.Length; i < Math.Min(grown.Length, _restoredSlots); i++) grown[i].MaxTime = _baseTime;
+        Volatile.Write(ref _aggregates, grown);
+    }
+}
