@@ -1,0 +1,9 @@
+namespace DataLayer.Client.Ingest;
+
+/// <summary>The kinds of <see cref="ServerMessage"/>.</summary>
+public enum ServerMessageKind
+{
+    Closed,
+    Ack,
+    Error,
+}
