@@ -51,7 +51,7 @@ public sealed class IngestConnection : IAsyncDisposable
         catch (Exception e)
         {
             socket.Dispose();
-            if (e is SocketException refused) throw Unreachable(endpoint, Reason(refused), e);
+            if (e is SocketException refused) throw Unreachable(endpoint, Reasons.Of(refused), e);
             if (e is OperationCanceledException && timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
                 throw Unreachable(endpoint, $"no welcome within {options.ConnectTimeout.TotalSeconds:0.###} s", e);
             throw;
@@ -181,12 +181,4 @@ public sealed class IngestConnection : IAsyncDisposable
 
     private static DataLayerException Unreachable(Endpoint endpoint, string reason, Exception? inner) =>
         new(FailureKind.Unreachable, $"cannot reach the daemon at {endpoint}: {reason}", inner);
-
-    private static string Reason(SocketException e) => e.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "connection refused",
-        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "no such host",
-        SocketError.NetworkUnreachable or SocketError.HostUnreachable => "no route to the host",
-        _ => e.Message,
-    };
 }
