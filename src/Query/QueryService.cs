@@ -1,27 +1,118 @@
 using System.IO.Pipelines;
 using DataLayer.Engines;
 using DataLayer.Ingest;
+using DataLayer.Query.Answers;
 using DataLayer.Query.Samples;
 using DataLayer.Query.SeriesList;
 
 namespace DataLayer.Query;
 
 /// <summary>
-/// Answers queries for samples, last values and series over the hot store and the lake: everything acked, once each.
+/// Answers queries for samples, last values and series over the hot store and the engine: everything acked, once each.
 /// One per daemon; any thread. Each method writes the whole answer to the pipe and flushes it (it does not complete the pipe), or throws
 /// <see cref="QueryException"/>; nothing has been written then, unless the answer was over 64 KiB and had begun.
 /// </summary>
-public sealed class QueryService(IngestPipeline pipeline, IEngine engine)
+public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryOptions? options = null, TimeProvider? time = null) : IDisposable
 {
-    private readonly IngestPipeline _pipeline = pipeline;
-    private readonly IEngine _engine = engine;
+    private readonly QueryOptions _options = options ?? new QueryOptions();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly SemaphoreSlim _turns = new((options ?? new QueryOptions()).ConcurrencyMax);
 
-    public Task SamplesAsync(SamplesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation) =>
-        throw new NotImplementedException($"{_pipeline} {_engine}");
+    public Task SamplesAsync(SamplesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.EndMicros <= query.StartMicros) throw QueryException.BadRequest("end: it must be after start");
+        if (query.StepMicros is <= 0) throw QueryException.BadRequest("step: it must be positive");
+        CheckLimit(query.Limit);
+        return GuardAsync(true, async token =>
+        {
+            var series = pipeline.Registry.Select(query.Name, query.Labels);
 
-    public Task LatestAsync(LatestQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation) => throw new NotImplementedException();
+            // In this order each sample appears once: what a flush moves after the first line is in both views, and the third takes it out of the hot one.
+            using var hot = pipeline.AcquireHot();
+            using var stored = engine.Snapshot();
+            hot.DropUpTo(stored.Position);
+            var buffer = new AnswerBuffer(output);
+            using var writer = SamplesWriter.Create(format, buffer);
+            await new SamplesExecutor(query, pipeline.Registry, hot, stored, buffer, writer).RunAsync(series, token).ConfigureAwait(false);
+        }, cancellation);
+    }
 
-    public Task SeriesAsync(SeriesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Not queued: it reads memory, and the engine only for series that got nothing since the start.</summary>
+    public Task LatestAsync(LatestQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        CheckLimit(query.Limit);
+        return GuardAsync(false, async token =>
+        {
+            var series = pipeline.Registry.Select(query.Name, query.Labels);
+            using var hot = pipeline.AcquireHot();
+            using var executor = new LatestExecutor(pipeline.Registry, hot, engine, new AnswerBuffer(output));
+            await executor.RunAsync(series, query.Limit, format, token).ConfigureAwait(false);
+        }, cancellation);
+    }
 
-    public Task CardinalityAsync(SeriesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation) => throw new NotImplementedException();
+    public Task SeriesAsync(SeriesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        CheckLimit(query.Limit);
+        return GuardAsync(true, token =>
+        {
+            var series = pipeline.Registry.Select(query.Name, query.Labels);
+            return new SeriesExecutor(pipeline.Registry, new AnswerBuffer(output)).ListAsync(series, query.Limit, format, token);
+        }, cancellation);
+    }
+
+    public Task CardinalityAsync(SeriesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        CheckLimit(query.Limit);
+        return GuardAsync(true, token =>
+        {
+            var series = pipeline.Registry.Select(query.Name, query.Labels);
+            return new SeriesExecutor(pipeline.Registry, new AnswerBuffer(output)).CardinalityAsync(series, query.Limit, format, token);
+        }, cancellation);
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private void CheckLimit(int limit)
+    {
+        if (limit < 1 || limit > _options.RowLimitMax) throw QueryException.BadRequest($"limit: it must be from 1 to {_options.RowLimitMax}");
+    }
+
+    /// <summary>Runs a query within its limits, and turns what it may throw into <see cref="QueryException"/>.</summary>
+    private async Task GuardAsync(bool takesTurn, Func<CancellationToken, Task> run, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(_options.TimeLimit, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var hasTurn = false;
+        try
+        {
+            if (takesTurn)
+            {
+                await _turns.WaitAsync(linked.Token).ConfigureAwait(false);
+                hasTurn = true;
+            }
+
+            await run(linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+        {
+            throw new QueryException(QueryErrorKind.Cancelled, "the query was cancelled", e);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new QueryException(
+                QueryErrorKind.Timeout, $"the query took longer than {_options.TimeLimit.TotalSeconds:0.###} s; ask for a shorter range, fewer series or a greater step", e);
+        }
+        catch (EngineException e)
+        {
+            throw new QueryException(QueryErrorKind.Unavailable, e.Message, e);
+        }
+        finally
+        {
+            if (hasTurn) _turns.Release();
+        }
+    }
 }
