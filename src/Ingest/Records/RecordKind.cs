@@ -11,4 +11,7 @@ public enum RecordKind : ushort
 
     /// <summary>The last durable batch of every agent, first in each segment.</summary>
     Agents = 3,
+
+    /// <summary>First in each commit: everything before it is on disk. So recovery can tell damage from an unfinished commit.</summary>
+    Commit = 4,
 }

@@ -15,8 +15,10 @@ namespace DataLayer.Ingest.Records;
 ///  samples: n x i64 time, n x f64 value, n x u32 series (padded to 8), with quality: n x f32 (padded to 8)
 /// body of kind Schema: u32 schema number, u32 N, N x u32 series number (0xFFFFFFFF refused)
 /// body of kind Agents: u32 n, u32 0, n x { u32 agent number, u32 0, u64 last batch sequence }
+/// body of kind Commit: empty; the batch sequence is the nonce of the segment, which no peer can know
 /// </code>
-/// A record of kind Schema or Agents carries the LSN of the record that follows it, and is not counted.
+/// A record of kind Schema, Agents or Commit carries the LSN of the record that follows it, and is not counted.
+/// A Commit record is written after the flush of everything before it, so it proves that all of that was on disk.
 /// </summary>
 public static class RecordLayout
 {
