@@ -1,0 +1,43 @@
+namespace DataLayer.Engines.Lake;
+
+/// <summary>How the lake stores and keeps. Every limit has a default that suits one server.</summary>
+public sealed class LakeOptions
+{
+    /// <summary>The lake's folder, normally DATA/lake.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>How old raw samples, minute and hour rollups may get; null: for ever. Whole hours (raw) and days (rollups) are dropped.</summary>
+    public TimeSpan? RawRetention { get; init; } = TimeSpan.FromDays(30);
+
+    public TimeSpan? RollupMinuteRetention { get; init; } = TimeSpan.FromDays(180);
+
+    public TimeSpan? RollupHourRetention { get; init; }
+
+    /// <summary>Bytes on disk that raw samples, minute and hour rollups may take; past that the oldest partitions go. Null: no limit.</summary>
+    public long? RawBytesMax { get; init; }
+
+    public long? RollupMinuteBytesMax { get; init; }
+
+    public long? RollupHourBytesMax { get; init; }
+
+    /// <summary>Merge this many files of the same level of an open partition: 8 keeps an hour of 10-second flushes (360) under 25 files, each sample written three times.</summary>
+    public int CompactionFanIn { get; init; } = 8;
+
+    /// <summary>An hour or day is closed, and merged to one file, this long after its end.</summary>
+    public TimeSpan CompactionGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A merge starts a new file at this many rows, at the next series.</summary>
+    public long FileRowsMax { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>zstd level of every column: 3 is its default; higher ones cost far more time than they save bytes on delta-packed columns.</summary>
+    public int ZstdLevel { get; init; } = 3;
+
+    /// <summary>Rows per row group: a point query decodes one row group per file.</summary>
+    public int RowGroupRows { get; init; } = 128 * 1024;
+
+    /// <summary>Hours that one pass over a batch writes at once: bounds open files and memory when a batch is spread over years.</summary>
+    public int OpenHoursMax { get; init; } = 64;
+
+    /// <summary>Metric names, with '*' for any characters, whose rollups carry a quantile sketch.</summary>
+    public IReadOnlyList<string> SketchMetrics { get; init; } = [];
+}
