@@ -1,0 +1,34 @@
+using DataLayer.Ingest.Series;
+
+namespace DataLayer.Engines.Lake;
+
+/// <summary>What the parts of one lake share.</summary>
+internal sealed class LakeContext
+{
+    public LakeContext(LakeOptions options, ISeriesCatalog catalog, LakeStorage storage)
+    {
+        Options = options;
+        Catalog = catalog;
+        Storage = storage;
+        State = new LakeState(options.Directory, storage, Index);
+        Sketches = new SketchSelector(options.SketchMetrics, catalog);
+    }
+
+    public LakeOptions Options { get; }
+
+    public ISeriesCatalog Catalog { get; }
+
+    public LakeStorage Storage { get; }
+
+    public LakeState State { get; }
+
+    public RowGroupIndex Index { get; } = new();
+
+    public SampleBufferPool Buffers { get; } = new();
+
+    /// <summary>Owned by: the writer.</summary>
+    public SketchSelector Sketches { get; }
+
+    /// <summary>The decimal scale that each series had last. Owned by: the writer.</summary>
+    public ScaleMemory Scales { get; } = new();
+}

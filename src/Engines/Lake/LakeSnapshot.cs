@@ -1,0 +1,68 @@
+using DataLayer.Ingest.Records;
+
+namespace DataLayer.Engines.Lake;
+
+/// <summary>
+/// One state of the lake, pinned: its files stay as long as this is not disposed. Disposing late costs disk space. Reading methods are for one thread; take one snapshot per query.
+/// </summary>
+public sealed class LakeSnapshot : IEngineSnapshot
+{
+    private readonly LakeContext _context;
+    private readonly LakeManifest _manifest;
+    private bool _disposed;
+
+    internal LakeSnapshot(LakeContext context)
+    {
+        _context = context;
+        _manifest = context.State.Pin();
+    }
+
+    public long Position => _manifest.Position;
+
+    public long RawFromMicros => _manifest.RawFrom;
+
+    /// <summary>All files of this state, ordered by kind, partition and rank.</summary>
+    public IReadOnlyList<LakeFile> Files => _manifest.Files;
+
+    /// <summary>The series 0 … SeriesCount-1 are in the series files; higher ones have no samples here.</summary>
+    public int SeriesCount => _manifest.SeriesCount;
+
+    public IEnumerable<SeriesColumns> ReadSamples(int[] series, long startMicros, long endMicros, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        return new SampleScan([.. _manifest.Of(LakeFileKind.Samples)], _context.Index).Read(series, startMicros, endMicros, cancellation);
+    }
+
+    public IEnumerable<RollupColumns> ReadRollups(Resolution resolution, int[] series, long startMicros, long endMicros, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        var kind = resolution == Resolution.Minute ? LakeFileKind.RollupMinute : LakeFileKind.RollupHour;
+        return new RollupScan([.. _manifest.Of(kind)], _context.Index).Read(series, startMicros, endMicros, cancellation);
+    }
+
+    /// <summary>Reads the newest hours first, and in each only the row groups that may hold the series.</summary>
+    public bool TryLatest(int series, out long timeMicros, out double value)
+    {
+        var hours = _manifest.Of(LakeFileKind.Samples).Where(file => series >= file.MinSeries && series <= file.MaxSeries)
+            .GroupBy(file => file.PartitionStart).OrderByDescending(hour => hour.Key);
+        foreach (var hour in hours)
+        {
+            foreach (var columns in new SampleScan([.. hour], _context.Index).Read([series], long.MinValue, long.MaxValue, CancellationToken.None))
+            {
+                timeMicros = columns.Times[columns.Count - 1];
+                value = columns.Values[columns.Count - 1];
+                return true;
+            }
+        }
+
+        (timeMicros, value) = (0, 0);
+        return false;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _context.State.Unpin(_manifest);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+
+namespace DataLayer.Engines.Lake;
+
+/// <summary>
+/// SQL for DuckDB that defines the views lake_samples, lake_series, lake_rollup_1m and lake_rollup_1h over the files of a snapshot, which must stay alive meanwhile.
+/// </summary>
+public static class LakeViews
+{
+    /// <summary>The statements; files without samples in start ≤ time &lt; end (Unix microseconds) are left out of the samples and rollup views.</summary>
+    public static string Sql(LakeSnapshot snapshot, long startMicros = long.MinValue, long endMicros = long.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var files = snapshot.Files.Where(file => file.Kind == LakeFileKind.Series || file.OverlapsTime(startMicros, endMicros)).ToLookup(file => file.Kind);
+        var sql = new StringBuilder();
+        View(sql, "lake_samples", Samples([.. files[LakeFileKind.Samples]]));
+        View(sql, "lake_series", Series([.. files[LakeFileKind.Series]]));
+        View(sql, "lake_rollup_1m", Rollup([.. files[LakeFileKind.RollupMinute]]));
+        View(sql, "lake_rollup_1h", Rollup([.. files[LakeFileKind.RollupHour]]));
+        return sql.ToString();
+    }
+
+    private static void View(StringBuilder sql, string name, string select) =>
+        sql.Append(CultureInfo.InvariantCulture, $"CREATE OR REPLACE TEMP VIEW {name} AS\n{select};\n");
+
+    // Only in an hour with late files can the same sample be twice; there the file with the greater name wins.
+    private static string Samples(LakeFile[] files)
+    {
+        const string Columns = "series, time, coalesce(value, scaled / divisor) AS value, quality";
+        var late = files.Where(file => file.IsLate).Select(file => file.PartitionStart).ToHashSet();
+        var clean = files.Where(file => !late.Contains(file.PartitionStart)).ToList();
+        var mixed = files.Where(file => late.Contains(file.PartitionStart)).ToList();
+        var parts = new List<string>();
+        if (clean.Count > 0) parts.Add($"SELECT {Columns} FROM read_parquet({List(clean)}, hive_partitioning = false)");
+        if (mixed.Count > 0)
+        {
+            parts.Add($"""
+                SELECT series, time, value, quality FROM (
+                  SELECT {Columns}, row_number() OVER (PARTITION BY series, time ORDER BY filename DESC) AS newest
+                  FROM read_parquet({List(mixed)}, hive_partitioning = false, filename = true)) WHERE newest = 1
+                """);
+        }
+
+        return parts.Count > 0
+            ? string.Join("\nUNION ALL\n", parts)
+            : "SELECT NULL::INTEGER AS series, NULL::TIMESTAMP AS time, NULL::DOUBLE AS value, NULL::FLOAT AS quality WHERE false";
+    }
+
+    private static string Series(LakeFile[] files) => files.Length > 0
+        ? $"SELECT series, name, labels FROM read_parquet({List(files)}, hive_partitioning = false)"
+        : "SELECT NULL::INTEGER AS series, NULL::VARCHAR AS name, NULL::MAP(VARCHAR, VARCHAR) AS labels WHERE false";
+
+    // A full row stands for all of lower rank of its bucket; the partial rows after it add up.
+    private static string Rollup(LakeFile[] files) => files.Length > 0
+        ? $"""
+            SELECT series, start AS time, sum(count)::BIGINT AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max,
+              min(first_time) AS first_time, arg_min(first, first_time) AS first, max(last_time) AS last_time, arg_max(last, last_time) AS last
+            FROM (
+              SELECT *, max(CASE WHEN "full" THEN filename ELSE '' END) OVER (PARTITION BY series, start) AS base
+              FROM read_parquet({List(files)}, hive_partitioning = false, filename = true))
+            WHERE filename >= base AND count > 0 GROUP BY series, start
+            """
+        : """
+            SELECT NULL::INTEGER AS series, NULL::TIMESTAMP AS time, NULL::BIGINT AS count, NULL::DOUBLE AS sum, NULL::DOUBLE AS min, NULL::DOUBLE AS max,
+              NULL::TIMESTAMP AS first_time, NULL::DOUBLE AS first, NULL::TIMESTAMP AS last_time, NULL::DOUBLE AS last WHERE false
+            """;
+
+    private static string List(IEnumerable<LakeFile> files) =>
+        "[" + string.Join(", ", files.Select(file => "'" + file.Path.Replace("'", "''", StringComparison.Ordinal) + "'")) + "]";
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using ParquetSharp;
+
+namespace DataLayer.Engines.Lake;
+
+/// <summary>Writes one rollup file: rows by ascending series, and within a series by ascending start. Owned by one thread.</summary>
+internal sealed class RollupFileWriter : IDisposable
+{
+    private readonly int _rowGroupRows;
+    private readonly RollupRowBuffer _buffer = new();
+    private readonly WriterProperties _properties;
+    private readonly ParquetFileWriter _file;
+    private readonly List<RowGroupStats> _rowGroups = [];
+
+    public RollupFileWriter(string path, LakeOptions options)
+    {
+        _rowGroupRows = options.RowGroupRows;
+        _properties = RollupSchema.Properties(options);
+        _file = new ParquetFileWriter(path, RollupSchema.Columns(), _properties);
+    }
+
+    public long Rows { get; private set; }
+
+    public IReadOnlyList<RowGroupStats> RowGroups => _rowGroups;
+
+    public void Append(int series, in RollupBucket bucket, bool full)
+    {
+        _buffer.Append(series, bucket, full);
+        if (_buffer.Count == _rowGroupRows) WriteRowGroup();
+    }
+
+    public void Close()
+    {
+        if (_buffer.Count > 0) WriteRowGroup();
+        _file.Close();
+    }
+
+    private void WriteRowGroup()
+    {
+        var rows = _buffer.Count;
+        var starts = _buffer.Starts.AsSpan(0, rows);
+        var (min, max) = (long.MaxValue, long.MinValue);
+        foreach (var start in starts) (min, max) = (Math.Min(min, start), Math.Max(max, start));
+        _rowGroups.Add(new RowGroupStats(rows, _buffer.Series[0], _buffer.Series[rows - 1], min, max));
+        using (var group = _file.AppendRowGroup())
+        {
+            Write(group, _buffer.Series);
+            Write(group, _buffer.Starts);
+            Write(group, _buffer.Counts);
+            Write(group, _buffer.Sums);
+            Write(group, _buffer.Mins);
+            Write(group, _buffer.Maxs);
+            Write(group, _buffer.FirstTimes);
+            Write(group, _buffer.Firsts);
+            Write(group, _buffer.LastTimes);
+            Write(group, _buffer.Lasts);
+            WriteSketches(group);
+            Write(group, _buffer.Full);
+        }
+
+        Rows += rows;
+        _buffer.Count = 0;
+    }
+
+    private void Write<T>(RowGroupWriter group, T[] values) where T : unmanaged
+    {
+        using var column = (ColumnWriter<T>)group.NextColumn();
+        column.WriteBatch(values.AsSpan(0, _buffer.Count));
+    }
+
+    private void WriteSketches(RowGroupWriter group)
+    {
+        using var column = (ColumnWriter<ByteArray>)group.NextColumn();
+        var levels = new short[_buffer.Count];
+        var values = new List<ByteArray>();
+        var pins = new List<GCHandle>();
+        try
+        {
+            for (var row = 0; row < _buffer.Count; row++)
+            {
+                if (_buffer.Sketches[row] is not { } sketch) continue;
+                var pin = GCHandle.Alloc(sketch, GCHandleType.Pinned);
+                pins.Add(pin);
+                values.Add(new ByteArray(pin.AddrOfPinnedObject(), sketch.Length));
+                levels[row] = 1;
+            }
+
+            column.WriteBatch(levels.Length, levels, default, CollectionsMarshal.AsSpan(values));
+        }
+        finally
+        {
+            foreach (var pin in pins) pin.Free();
+        }
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _properties.Dispose();
+    }
+}

@@ -1,0 +1,44 @@
+using ParquetSharp;
+
+namespace DataLayer.Engines.Lake;
+
+/// <summary>
+/// The columns of a samples file, in order: series, time, value, scaled, divisor, quality; value = coalesce(value, scaled / divisor).
+/// </summary>
+internal static class SampleSchema
+{
+    public const int Series = 0;
+    public const int Time = 1;
+    public const int Value = 2;
+    public const int Scaled = 3;
+    public const int Divisor = 4;
+    public const int Quality = 5;
+
+    // Without a time zone, so that DuckDB and pandas give a plain timestamp whatever the session's zone is; it is always UTC.
+    private static readonly LogicalType Micros = LogicalType.Timestamp(isAdjustedToUtc: false, TimeUnit.Micros);
+
+    public static Column[] Columns() =>
+    [
+        new Column<int>("series"),
+        new Column<DateTime>("time", Micros),
+        new Column<double?>("value"),
+        new Column<long?>("scaled"),
+        new Column<double?>("divisor"),
+        new Column<float>("quality"),
+    ];
+
+    public static WriterProperties Properties(LakeOptions options)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        return builder
+            .Compression(Compression.Zstd).CompressionLevel(options.ZstdLevel)
+            .CreatedBy("datalayer").Version(ParquetVersion.PARQUET_2_6)
+            .EnablePageChecksum()
+            .DisableDictionary()
+            .EnableDictionary("divisor").EnableDictionary("quality")
+            .Encoding("series", Encoding.DeltaBinaryPacked).Encoding("time", Encoding.DeltaBinaryPacked).Encoding("scaled", Encoding.DeltaBinaryPacked)
+            .Encoding("value", Encoding.ByteStreamSplit)
+            .DisableStatistics("divisor").DisableStatistics("quality").DisableStatistics("scaled").DisableStatistics("value")
+            .Build();
+    }
+}

@@ -1,0 +1,13 @@
+namespace DataLayer.Engines.Lake;
+
+/// <summary>The decimal scale that each series had last: the first guess for its next samples, a byte per series. Owned by: the writer.</summary>
+internal sealed class ScaleMemory
+{
+    private sbyte[] _scales = new sbyte[1024];
+
+    public ref sbyte Of(int series)
+    {
+        if (series >= _scales.Length) Array.Resize(ref _scales, Math.Max(series + 1, _scales.Length * 2));
+        return ref _scales[series];
+    }
+}

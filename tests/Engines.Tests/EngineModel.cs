@@ -1,0 +1,110 @@
+using DataLayer.Ingest.Records;
+
+namespace DataLayer.Engines.Tests;
+
+/// <summary>What an engine must hold: the simplest thing that is right. Makes the batches, too, with the base times that the hot store would state.</summary>
+internal sealed class EngineModel
+{
+    private readonly SortedDictionary<(int Series, long Time), Sample> _samples = [];
+    private readonly Dictionary<int, long> _baseTimes = [];
+    private long _least = long.MinValue;
+
+    public long Position { get; private set; }
+
+    public IReadOnlyCollection<Sample> Samples => _samples.Values;
+
+    /// <summary>The next batch, already applied to the model.</summary>
+    public MemorySource Next(params IReadOnlyList<Sample> samples)
+    {
+        var batch = Peek(samples);
+        Apply(batch.EndLsn, samples);
+        return batch;
+    }
+
+    /// <summary>The next batch; the model does not hold it yet.</summary>
+    public MemorySource Peek(IReadOnlyList<Sample> samples)
+    {
+        var (baseTimes, least) = (new Dictionary<int, long>(_baseTimes), _least);
+        return new MemorySource(Position, Position + Math.Max(1, samples.Count), samples, series => Math.Max(least, baseTimes.GetValueOrDefault(series, long.MinValue)));
+    }
+
+    public void Apply(long endLsn, IReadOnlyList<Sample> samples)
+    {
+        Position = endLsn;
+        foreach (var sample in samples)
+        {
+            _samples[(sample.Series, sample.Time)] = sample;
+            _baseTimes[sample.Series] = Math.Max(sample.Time, _baseTimes.GetValueOrDefault(sample.Series, long.MinValue));
+        }
+    }
+
+    /// <summary>As after a restart: base times per series are forgotten, and the greatest time of all stands for each.</summary>
+    public void Restart()
+    {
+        if (_samples.Count > 0) _least = _samples.Keys.Max(key => key.Time);
+        _baseTimes.Clear();
+    }
+
+    public void Remove(Func<Sample, bool> gone)
+    {
+        foreach (var sample in _samples.Values.Where(gone).ToList()) _samples.Remove((sample.Series, sample.Time));
+    }
+
+    public List<Sample> Read(int[] series, long start, long end) =>
+        [.. _samples.Values.Where(sample => series.Contains(sample.Series) && sample.Time >= start && sample.Time < end)];
+
+    public List<(int Series, RollupBucket Bucket)> Rollups(Resolution resolution)
+    {
+        var width = resolution == Resolution.Minute ? 60_000_000L : 3_600_000_000L;
+        return [.. _samples.Values.Where(sample => !double.IsNaN(sample.Value))
+            .GroupBy(sample => (sample.Series, Start: (long)Math.Floor(sample.Time / (decimal)width) * width))
+            .OrderBy(group => group.Key)
+            .Select(group => (group.Key.Series, new RollupBucket(
+                group.Key.Start, group.Count(), group.Sum(sample => sample.Value), group.Min(sample => sample.Value), group.Max(sample => sample.Value),
+                group.First().Time, group.First().Value, group.Last().Time, group.Last().Value, null)))];
+    }
+
+    /// <summary>Reads all of a snapshot the way the model does.</summary>
+    public static List<Sample> ReadAll(IEngineSnapshot snapshot, int[] series, long start = long.MinValue, long end = long.MaxValue)
+    {
+        var read = new List<Sample>();
+        foreach (var columns in snapshot.ReadSamples(series, start, end, TestContext.Current.CancellationToken))
+        {
+            for (var at = 0; at < columns.Count; at++) read.Add(new Sample(columns.Series, columns.Times[at], columns.Values[at], columns.Qualities?[at] ?? 1f));
+        }
+
+        return read;
+    }
+
+    public static List<(int Series, RollupBucket Bucket)> ReadRollups(IEngineSnapshot snapshot, Resolution resolution, int[] series)
+    {
+        var read = new List<(int, RollupBucket)>();
+        foreach (var columns in snapshot.ReadRollups(resolution, series, long.MinValue, long.MaxValue, TestContext.Current.CancellationToken))
+        {
+            read.AddRange(columns.Buckets.Select(bucket => (columns.Series, bucket with { Sketch = null })));
+        }
+
+        return read;
+    }
+
+    public static void AssertSame(IEnumerable<Sample> expected, IEnumerable<Sample> actual) => Assert.Equal(
+        expected.Select(sample => (sample.Series, sample.Time, sample.Bits, sample.Quality)), actual.Select(sample => (sample.Series, sample.Time, sample.Bits, sample.Quality)));
+
+    /// <summary>Everything that a snapshot answers is what the model says. Values must be such that sums are exact in any order.</summary>
+    public void AssertMatches(IEngineSnapshot snapshot, int seriesCount, bool withRollups = true)
+    {
+        int[] all = [.. Enumerable.Range(0, seriesCount)];
+        Assert.Equal(Position, snapshot.Position);
+        AssertSame(_samples.Values, ReadAll(snapshot, all));
+        foreach (var series in all)
+        {
+            var mine = _samples.Values.Where(sample => sample.Series == series).ToList();
+            Assert.Equal(mine.Count > 0, snapshot.TryLatest(series, out var time, out var value));
+            if (mine.Count > 0) Assert.Equal((mine[^1].Time, mine[^1].Bits), (time, BitConverter.DoubleToInt64Bits(value)));
+        }
+
+        if (!withRollups) return;
+        Assert.Equal(Rollups(Resolution.Minute), ReadRollups(snapshot, Resolution.Minute, all));
+        Assert.Equal(Rollups(Resolution.Hour), ReadRollups(snapshot, Resolution.Hour, all));
+    }
+}

@@ -1,0 +1,42 @@
+using DataLayer.Ingest.Records;
+
+namespace DataLayer.Engines.Tests;
+
+/// <summary>A batch in memory: samples in order of arrival, given out as the hot store does.</summary>
+internal sealed class MemorySource : ISampleSource
+{
+    private readonly List<(int Series, Sample[] Samples)> _series;
+    private readonly Func<int, long> _baseTime;
+    private int _next;
+
+    public MemorySource(long afterLsn, long endLsn, IReadOnlyList<Sample> samples, Func<int, long> baseTime)
+    {
+        (AfterLsn, EndLsn, SampleCount, _baseTime) = (afterLsn, endLsn, samples.Count, baseTime);
+        _series = [.. samples.GroupBy(sample => sample.Series).OrderBy(group => group.Key).Select(group => (group.Key,
+            group.GroupBy(sample => sample.Time).OrderBy(times => times.Key).Select(times => times.Last()).ToArray()))];
+    }
+
+    public long AfterLsn { get; }
+
+    public long EndLsn { get; }
+
+    public long SampleCount { get; }
+
+    public bool TryNext(SeriesColumns columns)
+    {
+        columns.Clear();
+        if (_next == _series.Count) return false;
+        var (series, samples) = _series[_next++];
+        columns.Series = series;
+        columns.BaseTime = _baseTime(series);
+        foreach (var sample in samples)
+        {
+            columns.Append(sample.Time, sample.Value);
+            columns.SetQuality(columns.Count - 1, sample.Quality);
+        }
+
+        return true;
+    }
+
+    public void Reset() => _next = 0;
+}
