@@ -31,7 +31,7 @@ internal sealed class CommitLoop(IngestPipeline pipeline, IRecordLog log, RingCo
         {
             Volatile.Write(ref Beats, Beats + 1);
             var isStopping = pipeline.IsStopping;
-            var available = consumer.WaitForNext(sequence, IdleWait);
+            var available = consumer.WaitForNext(sequence, isStopping ? TimeSpan.Zero : IdleWait);
             if (available > sequence) sequence = CommitUpTo(sequence, available);
             else if (isStopping) return;
             if (isStopping && _failure is not null) return;

@@ -19,7 +19,7 @@ internal sealed class ShardLoop(IngestPipeline pipeline, Shard shard, RingConsum
         {
             Volatile.Write(ref Beats, Beats + 1);
             var isStopping = pipeline.IsStopping;
-            var available = consumer.WaitForNext(sequence, IdleWait);
+            var available = consumer.WaitForNext(sequence, isStopping ? TimeSpan.Zero : IdleWait);
             if (available == sequence && isStopping) return;
             while (sequence < available)
             {

@@ -12,6 +12,7 @@ internal sealed class RingConsumer : IDisposable
     private readonly ManualResetEventSlim _wake = new(false, 0);
     private PaddedLong _sequence;
     private int _parked;
+    private int _nudged;
 
     internal RingConsumer(RecordRing ring, long sequence)
     {
@@ -42,7 +43,11 @@ internal sealed class RingConsumer : IDisposable
     public void Advance(long sequence) => Volatile.Write(ref _sequence.Value, sequence); // Pairs with Volatile.Read in Sequence, by producers.
 
     /// <summary>Ends a wait early: a new look at things other than the ring.</summary>
-    public void Wake() => _wake.Set();
+    public void Wake()
+    {
+        Interlocked.Exchange(ref _nudged, 1); // Full fence: either Park sees it, or it is asleep and the event wakes it.
+        _wake.Set();
+    }
 
     public void Dispose() => _wake.Dispose();
 
@@ -56,7 +61,7 @@ internal sealed class RingConsumer : IDisposable
         _wake.Reset();
         Interlocked.Exchange(ref _parked, 1); // Full fence: either the producer sees us parked, or we see its record.
         var available = _ring.HighestAvailable(sequence);
-        if (available == sequence)
+        if (available == sequence && Interlocked.Exchange(ref _nudged, 0) == 0)
         {
             _wake.Wait(timeout);
             available = _ring.HighestAvailable(sequence);

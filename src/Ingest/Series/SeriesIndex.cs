@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Text;
+using DataLayer.Protocol;
 
 namespace DataLayer.Ingest.Series;
 
@@ -65,25 +65,18 @@ internal sealed class SeriesIndex(ISeriesCatalog catalog)
         var value = new char[4096];
         for (var count = catalog.Count; _indexed < count; _indexed++)
         {
-            var key = catalog.KeyOf(_indexed);
-            Add(names, Next(ref key, name, key[0], 1), _indexed);
-            var labelCount = key[0];
-            key = key[1..];
-            for (var i = 0; i < labelCount; i++)
+            var key = new SeriesKeyReader(catalog.KeyOf(_indexed));
+            Add(names, Decode(key.Name, name), _indexed);
+            while (key.TryNext(out var label, out var labelValue))
             {
-                var label = Next(ref key, name, key[0], 1);
-                if (!labels.TryGetValue(label, out var values)) labels[label] = values = new Dictionary<string, PostingList>(StringComparer.Ordinal);
-                Add(values.GetAlternateLookup<ReadOnlySpan<char>>(), Next(ref key, value, BinaryPrimitives.ReadUInt16LittleEndian(key), 2), _indexed);
+                var labelName = Decode(label, name);
+                if (!labels.TryGetValue(labelName, out var values)) labels[labelName] = values = new Dictionary<string, PostingList>(StringComparer.Ordinal);
+                Add(values.GetAlternateLookup<ReadOnlySpan<char>>(), Decode(labelValue, value), _indexed);
             }
         }
     }
 
-    private static ReadOnlySpan<char> Next(ref ReadOnlySpan<byte> key, char[] into, int length, int lengthBytes)
-    {
-        var chars = Encoding.UTF8.GetChars(key.Slice(lengthBytes, length), into);
-        key = key[(lengthBytes + length)..];
-        return into.AsSpan(0, chars);
-    }
+    private static ReadOnlySpan<char> Decode(ReadOnlySpan<byte> utf8, char[] into) => into.AsSpan(0, Encoding.UTF8.GetChars(utf8, into));
 
     private static void Add(Dictionary<string, PostingList>.AlternateLookup<ReadOnlySpan<char>> lists, ReadOnlySpan<char> value, int series)
     {
