@@ -64,7 +64,7 @@ public sealed class ProtocolPageTests
     private static List<(string Name, string Shown, byte[] Bytes)> Blocks()
     {
         var blocks = new List<(string, string, byte[])>();
-        using var lines = File.ReadLines(Path.Combine(Root(), "docs", "protocol.md")).GetEnumerator();
+        using var lines = File.ReadLines(Path.Combine(Repository.Root, "docs", "protocol.md")).GetEnumerator();
         while (lines.MoveNext())
         {
             if (!lines.Current.StartsWith(Fence + "msgpack ", StringComparison.Ordinal)) continue;
@@ -81,13 +81,6 @@ public sealed class ProtocolPageTests
         }
 
         return blocks;
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DataLayer.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("DataLayer.sln");
-        return folder;
     }
 
     private static string Hex(ReadOnlySpan<byte> bytes)
