@@ -21,8 +21,18 @@ public ref struct MsgPackReader
     /// <summary>Bytes still to be read.</summary>
     public readonly int Remaining => _bytes.Length - _position;
 
+    /// <summary>The bytes still to be read.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _bytes[_position..];
+
     /// <summary>The bytes from <paramref name="start"/> to here: what was read since <see cref="Position"/> was there.</summary>
     public readonly ReadOnlySpan<byte> Since(int start) => _bytes[start.._position];
+
+    /// <summary>Goes past bytes that the caller has recognized as a whole value: no value begins with another.</summary>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Remaining, nameof(count));
+        _position += count;
+    }
 
     public readonly MsgPackKind PeekKind() =>
         (uint)_position < (uint)_bytes.Length ? MsgPackCode.KindOf(_bytes[_position]) : MsgPackKind.End;

@@ -43,6 +43,7 @@ public sealed class AgentTable(DefinitionQueue definitions)
         if (seq <= agent.AdmittedSeq) return;
         agent.AdmittedSeq = agent.LoggedSeq = seq;
         agent.AdmittedLsn = lsn;
+        agent.OnAcked(seq); // What is read from the disk is durable.
     }
 
     /// <summary>The commit thread has appended a batch of this agent.</summary>

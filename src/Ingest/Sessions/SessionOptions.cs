@@ -11,7 +11,7 @@ public sealed class SessionOptions
     /// <summary>Bytes of a message, packed; 4 KiB … 1 GiB. Past it: error 2, closed. The buffer grows only with what has arrived.</summary>
     public int MaxMessageBytes { get; set; } = ProtocolLimits.MaxMessageBytes;
 
-    /// <summary>Bytes of a batch, unpacked; 4 KiB … 1 GiB. Past it: error 2 for the batch.</summary>
+    /// <summary>Bytes of a batch, unpacked; 4 KiB … 128 MiB (a record of it must fit an array). Past it: error 2 for the batch.</summary>
     public int MaxBatchBytes { get; set; } = ProtocolLimits.MaxBatchBytes;
 
     /// <summary>Series in one schema; past it: error 2 for the schema.</summary>
@@ -32,7 +32,7 @@ public sealed class SessionOptions
     /// <summary>Bytes of one record of unbatched messages; past it the record is published before the received bytes are used up.</summary>
     public int RecordBytes { get; set; } = 1 << 20;
 
-    /// <summary>Sources of datagrams whose numbers are followed; past it the one unheard of for longest is forgotten.</summary>
+    /// <summary>Sources of datagrams whose numbers are followed; past it the one known for longest is forgotten.</summary>
     public int MaxUdpSources { get; set; } = 4096;
 
     /// <summary>A hello with a token that the token check allows is required before anything else.</summary>
