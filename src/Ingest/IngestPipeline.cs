@@ -135,9 +135,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     {
         lsn = 0;
         if (_stopping || HotBytes >= _options.HotBytesMax) return false;
-        if (!TryPublishAlways(record)) return false;
-        lsn = record.Lsn;
-        return true;
+        return TryPublishAlways(record, out lsn);
     }
 
     /// <summary>Completes when it is worth trying again.</summary>
@@ -192,9 +190,10 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
             var marker = Rent();
             marker.Complete(0, 0, _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
             marker.SealsBefore = true;
-            while (!TryPublishAlways(marker)) await _capacity.WaitAsync(() => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) < _options.InFlightBytesMax).WaitAsync(cancellation);
-            var end = marker.Lsn - 1;
-            await new LsnWait(this).UntilAsync(marker.Lsn, cancellation);
+            long markerLsn;
+            while (!TryPublishAlways(marker, out markerLsn)) await _capacity.WaitAsync(() => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) < _options.InFlightBytesMax).WaitAsync(cancellation);
+            var end = markerLsn - 1;
+            await new LsnWait(this).UntilAsync(markerLsn, cancellation);
             return new SealedGeneration([.. _shards.Select(shard => shard.Sealed(end))], Volatile.Read(ref _droppedLsn), end);
         }
         finally
@@ -255,11 +254,12 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         _capacity.Wake();
     }
 
-    private bool TryPublishAlways(Record record)
+    private bool TryPublishAlways(Record record, out long lsn)
     {
+        lsn = 0;
         var (bytes, samples) = (record.LengthBytes, record.SampleCount);
         var inFlight = Interlocked.Add(ref _inFlightBytes, bytes);
-        if ((inFlight <= _options.InFlightBytesMax || inFlight == bytes) && _ring.TryPublish(record))
+        if ((inFlight <= _options.InFlightBytesMax || inFlight == bytes) && _ring.TryPublish(record, out lsn))
         {
             Interlocked.Add(ref _published, samples);
             return true;

@@ -6,7 +6,7 @@ namespace DataLayer.Ingest.Ring;
 /// <summary>
 /// The ring between sessions and consumers, after the LMAX Disruptor (multi-producer sequencer): producers claim a sequence by
 /// compare-and-swap, fill the slot, and mark it available; every consumer sees every record, in order, at its own pace.
-/// A sequence is the record's LSN. Full-policy: <see cref="TryPublish"/> returns false and the producer keeps its record.
+/// A sequence is the record's LSN. Full-policy: TryPublish returns false and the producer keeps its record.
 /// </summary>
 internal sealed class RecordRing
 {
@@ -49,8 +49,12 @@ internal sealed class RecordRing
     /// Gives the record the next LSN, seals it and shows it to every consumer.
     /// Thread: any. Allocates: no. Blocks: no. Fails: returns false when the ring is full.
     /// </summary>
-    public bool TryPublish(Record record)
+    public bool TryPublish(Record record) => TryPublish(record, out _);
+
+    /// <summary>The same, and the LSN: the record is its consumers' once it is published, and cannot be asked for it any more.</summary>
+    public bool TryPublish(Record record, out long sequence)
     {
+        sequence = 0;
         long claimed;
         do
         {
@@ -59,7 +63,7 @@ internal sealed class RecordRing
         }
         while (Interlocked.CompareExchange(ref _claimed.Value, claimed + 1, claimed) != claimed);
 
-        var sequence = claimed + 1;
+        sequence = claimed + 1;
         record.Pending = _consumers.Length;
         record.Seal(sequence);
         var at = (int)sequence & _mask;
