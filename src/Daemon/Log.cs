@@ -42,6 +42,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Error, "No progress for {Seconds} s in {Stage}: the watchdog is not fed any more, so that systemd restarts the daemon")]
     public static partial void Stalled(ILogger logger, double seconds, string stage);
 
-    [LoggerMessage(14, LogLevel.Warning, "The host collector cannot read {File}: its series are left out")]
-    public static partial void HostFileUnreadable(ILogger logger, string file, Exception error);
+    [LoggerMessage(14, LogLevel.Warning, "The host collector cannot read these files of /proc: {Files}; their series are left out")]
+    public static partial void HostFilesUnreadable(ILogger logger, string files);
+
+    [LoggerMessage(15, LogLevel.Error, "A background task had ended before the stop")]
+    public static partial void WorkerEnded(ILogger logger, Exception error);
 }

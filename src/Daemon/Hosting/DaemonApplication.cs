@@ -27,7 +27,7 @@ internal static class DaemonApplication
         await StartListeningAsync(app, options);
         folder.Describe($"http://{endpoints.Http.EndPoint}, agents {endpoints.Ingest.EndPoint}");
         Log.Listening(logger, $"{endpoints.Http.EndPoint}", $"{endpoints.Ingest.EndPoint}", options.Udp.Enabled ? " and UDP" : "");
-        var run = new DaemonRun(app, node, endpoints, logger);
+        using var run = new DaemonRun(app, node, endpoints, logger);
         return await run.RunAsync(lifetime.ApplicationStopping);
     }
 
@@ -41,6 +41,8 @@ internal static class DaemonApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton<DaemonNode>();
+        builder.Services.AddSingleton<ConnectionTable>();
+        HttpRoutes.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, ConsoleLifetimeWithoutTalk>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
 
@@ -58,7 +60,9 @@ internal static class DaemonApplication
     private static void ConfigureKestrel(KestrelServerOptions kestrel, DaemonOptions options, Endpoints endpoints)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = options.Web.MaxConnections;
+
+        // HTTP and agents together; the table of connections holds agents to their own share.
+        kestrel.Limits.MaxConcurrentConnections = options.Web.MaxConnections + options.Tcp.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.Web.MaxWriteBytes;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
@@ -68,7 +72,11 @@ internal static class DaemonApplication
             listen.Protocols = HttpProtocols.Http1;
             endpoints.Http = listen;
         });
-        kestrel.Listen(options.Ingest, listen => endpoints.Ingest = listen);
+        kestrel.Listen(options.Ingest, listen =>
+        {
+            listen.UseConnectionHandler<IngestConnectionHandler>();
+            endpoints.Ingest = listen;
+        });
     }
 
     private static void AddLogging(ILoggingBuilder logging)

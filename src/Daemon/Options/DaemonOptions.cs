@@ -34,7 +34,7 @@ public sealed class DaemonOptions
 
     public LakeSectionOptions Lake { get; } = new();
 
-    public QueryOptions Query { get; } = new();
+    public QuerySectionOptions Query { get; } = new();
 
     /// <summary>What no single option can say: how they fit together. One line per fault.</summary>
     internal IEnumerable<string> Faults()
@@ -51,6 +51,7 @@ public sealed class DaemonOptions
             yield return $"DataLayer:Limits:SeriesPerAgent = {Limits.SeriesPerAgent} is more than DataLayer:Limits:Series = {Limits.Series}.";
         }
 
+        if (!System.Numerics.BitOperations.IsPow2(Hot.RingSlots)) yield return $"DataLayer:Hot:RingSlots = {Hot.RingSlots} is not a power of two: take {System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Hot.RingSlots)}.";
         if (Log.MaxBytes < 4L * Log.SegmentBytes)
         {
             yield return $"DataLayer:Log:MaxBytes = {Log.MaxBytes} is less than four segments of DataLayer:Log:SegmentBytes = {Log.SegmentBytes}.";

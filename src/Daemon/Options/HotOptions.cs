@@ -6,7 +6,7 @@ public sealed class HotOptions
     [Option("Shards, each a thread with the series that are its own; 0: one per core.", Min = "0", Max = "256")]
     public int Shards { get; set; }
 
-    [Option("Records between the connections and the shards; a power of two.", Min = "16", Max = "1048576")]
+    [Option("Records between the connections and the shards; a power of two.", Min = "64", Max = "65536")]
     public int RingSlots { get; set; } = 1_024;
 
     [Option("Bytes of the records between the connections and the disk; past it TCP stops reading and UDP counts drops.", IsBytes = true, Min = "4 MiB", Max = "64 GiB")]

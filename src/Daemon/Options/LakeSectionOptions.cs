@@ -21,6 +21,12 @@ public sealed class LakeSectionOptions
     [Option("Disk that raw samples may take; past it the oldest are deleted. 0: no limit.", IsBytes = true, Min = "0", Max = "1024 TiB")]
     public long MaxRawBytes { get; set; }
 
+    [Option("Disk that rollups of one minute may take; 0: no limit.", IsBytes = true, Min = "0", Max = "1024 TiB")]
+    public long MaxMinuteBytes { get; set; }
+
+    [Option("Disk that rollups of one hour may take; 0: no limit.", IsBytes = true, Min = "0", Max = "1024 TiB")]
+    public long MaxHourBytes { get; set; }
+
     [Option("How often files are compacted and retention is applied.", Min = "1 s", Max = "1 d")]
     public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromMinutes(1);
 

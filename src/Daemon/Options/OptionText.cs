@@ -20,6 +20,7 @@ internal static class OptionText
         if (type == typeof(string)) return true;
         if (type == typeof(bool)) return TryParseSwitch(text, out value);
         if (type == typeof(TimeSpan)) return TryParseDuration(text, out value);
+        if (type == typeof(DateTimeOffset)) return Boxed(DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant), instant, out value);
         if (type == typeof(IPEndPoint)) return TryParseEndPoint(text, out value);
         if (type == typeof(double)) return Boxed(double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number), number, out value);
         if (!TryParseCount(text, isBytes, out var count)) return false;
@@ -34,6 +35,7 @@ internal static class OptionText
         null => "",
         bool on => on ? "on" : "off",
         TimeSpan duration => FormatDuration(duration),
+        DateTimeOffset instant => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         int bytes when isBytes => FormatSize(bytes),
         long bytes when isBytes => FormatSize(bytes),
         string[] list => string.Join(",", list),

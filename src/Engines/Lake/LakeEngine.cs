@@ -49,6 +49,9 @@ public sealed class LakeEngine : IEngine
     /// <summary>Files that the manifest lists now, and their bytes.</summary>
     public int FileCount => _context.State.Current.Files.Length;
 
+    /// <summary>The greatest time of a stored sample, Unix microseconds; long.MinValue when there is none.</summary>
+    public long MaxTimeMicros => _context.State.Current.Files.Where(file => file.Kind == LakeFileKind.Samples).Select(file => file.MaxTime).DefaultIfEmpty(long.MinValue).Max();
+
     public long FileBytes => _context.State.Current.Files.Sum(file => file.Bytes);
 
     /// <summary>Files left by a crash that the last open deleted.</summary>
