@@ -190,27 +190,23 @@ public ref struct MsgPackReader
     private bool TrySkipWithin(int depth)
     {
         if ((uint)_position >= (uint)_bytes.Length) return false;
-        var code = _bytes[_position];
-        switch (MsgPackCode.KindOf(code))
+        var size = MsgPackCode.ValueBytes[_bytes[_position]];
+        if (size > 0)
         {
-            case MsgPackKind.Invalid:
-                return false;
-            case MsgPackKind.String:
-                return TryReadString(out _);
-            case MsgPackKind.Binary:
-                return TryReadBinary(out _);
-            case MsgPackKind.Extension:
-                return TryReadExtension(out _, out _);
-            case MsgPackKind.Array:
-                return TryReadArrayHeader(out var elements) && TrySkipElements(elements, depth);
-            case MsgPackKind.Map:
-                return TryReadMapHeader(out var pairs) && TrySkipElements(pairs * 2, depth);
-            default:
-                var size = 1 + (code is >= MsgPackCode.Nil and < MsgPackCode.MinNegativeFixInt ? MsgPackCode.FixedBytes[code - MsgPackCode.Nil] : 0);
-                if (size > Remaining) return false;
-                _position += size;
-                return true;
+            if (size > Remaining) return false;
+            _position += size;
+            return true;
         }
+
+        return PeekKind() switch
+        {
+            MsgPackKind.String => TryReadString(out _),
+            MsgPackKind.Binary => TryReadBinary(out _),
+            MsgPackKind.Extension => TryReadExtension(out _, out _),
+            MsgPackKind.Array => TryReadArrayHeader(out var elements) && TrySkipElements(elements, depth),
+            MsgPackKind.Map => TryReadMapHeader(out var pairs) && TrySkipElements(pairs * 2, depth),
+            _ => false,
+        };
     }
 
     private bool TrySkipElements(int count, int depth)
@@ -218,7 +214,9 @@ public ref struct MsgPackReader
         if (depth <= 0) return false;
         for (; count > 0; count--)
         {
-            if (!TrySkipWithin(depth - 1)) return false;
+            var size = (uint)_position < (uint)_bytes.Length ? MsgPackCode.ValueBytes[_bytes[_position]] : 0;
+            if (size > 0 && size <= Remaining) _position += size;
+            else if (!TrySkipWithin(depth - 1)) return false;
         }
 
         return true;
