@@ -1,0 +1,42 @@
+namespace DataLayer.Engines.Lake;
+
+/// <summary>Walks a rollup file row by row. Owned by one thread.</summary>
+internal sealed class RollupCursor : IDisposable
+{
+    private readonly RollupRowReader _reader;
+    private int _group = -1;
+    private int _row = -1;
+
+    public RollupCursor(LakeFile file)
+    {
+        _reader = new RollupRowReader(file.Path);
+        MoveNext();
+    }
+
+    /// <summary>The series of the row; int.MaxValue at the end.</summary>
+    public int Series { get; private set; }
+
+    public RollupBucket Bucket => _reader.Buffer[_row];
+
+    public bool IsFull => _reader.Buffer.Full[_row];
+
+    public void MoveNext()
+    {
+        _row++;
+        while (_row >= _reader.Buffer.Count)
+        {
+            if (++_group >= _reader.RowGroupCount)
+            {
+                Series = int.MaxValue;
+                return;
+            }
+
+            _reader.ReadRowGroup(_group);
+            _row = 0;
+        }
+
+        Series = _reader.Buffer.Series[_row];
+    }
+
+    public void Dispose() => _reader.Dispose();
+}

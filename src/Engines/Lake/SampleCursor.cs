@@ -1,0 +1,56 @@
+namespace DataLayer.Engines.Lake;
+
+/// <summary>Walks a samples file from front to back, run by run of one series; a run ends with its row group. Owned by one thread.</summary>
+internal sealed class SampleCursor : IDisposable
+{
+    private readonly SampleRowReader _reader;
+    private readonly LakeContext _context;
+    private int _group = -1;
+    private int _rows;
+    private int _from;
+    private int _to;
+
+    public SampleCursor(LakeFile file, LakeContext context)
+    {
+        _context = context;
+        _reader = new SampleRowReader(file.Path, context.Buffers.Rent());
+        MoveNext();
+    }
+
+    /// <summary>The series of the run; int.MaxValue at the end.</summary>
+    public int Series { get; private set; }
+
+    public ReadOnlySpan<long> Times => _reader.Times(_from, _to);
+
+    public ReadOnlySpan<double> Values => _reader.Values(_from, _to);
+
+    public ReadOnlySpan<float> Qualities => _reader.Qualities(_from, _to);
+
+    public void MoveNext()
+    {
+        _from = _to;
+        while (_from == _rows)
+        {
+            if (++_group >= _reader.RowGroupCount)
+            {
+                Series = int.MaxValue;
+                return;
+            }
+
+            _rows = _reader.ReadSeries(_group).Length;
+            _reader.ReadRows(0, _rows);
+            _from = 0;
+        }
+
+        var series = _reader.Buffer.Series.AsSpan(0, _rows);
+        Series = series[_from];
+        var length = series[_from..].IndexOfAnyExcept(Series);
+        _to = length < 0 ? _rows : _from + length;
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _context.Buffers.Return(_reader.Buffer);
+    }
+}
