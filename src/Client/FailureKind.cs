@@ -6,6 +6,9 @@ public enum FailureKind
     /// <summary>No daemon answers at the address, or it stopped answering.</summary>
     Unreachable,
 
+    /// <summary>The daemon is there and cannot do it now: its storage is full, it starts or stops, it is overloaded.</summary>
+    Unavailable,
+
     /// <summary>The daemon refuses this client: its token, its agent name, or its version of the protocol.</summary>
     Refused,
 

@@ -65,33 +65,73 @@ public sealed class BatchSenderTests
         var batch = await EnqueueAsync(sender, 1);
         var first = await daemon.WelcomeAsync();
         await first.BatchAsync();
-        await first.ErrorAsync(1, ErrorCode.BadContent, "1 sample refused");
+        await first.ErrorAsync(1, ErrorCode.BadContent, "the name is empty (message of the batch 1)");
         first.Close();
         var second = await daemon.WelcomeAsync();
         await second.BatchAsync();
-        await second.ErrorAsync(1, ErrorCode.BadContent, "1 sample refused");
+        await second.ErrorAsync(1, ErrorCode.BadContent, "the name is empty (message of the batch 1)");
         await second.AckAsync(1);
         Assert.Single((await batch.Completion).Faults);
     }
 
-    [Fact]
-    public async Task EnqueueAsync_connection_closed_over_a_batch_rejects_it_and_sends_the_others()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EnqueueAsync_batch_refused_whole_is_reported_and_the_others_are_stored(bool closes)
     {
         await using var daemon = new FakeDaemon();
         await using var sender = new BatchSender(Options(daemon));
         var bad = await EnqueueAsync(sender, 1);
         var good = await EnqueueAsync(sender, 2);
-        var first = await daemon.WelcomeAsync();
-        await first.BatchAsync();
-        await first.ErrorAsync(1, ErrorCode.OverLimit, "batch is over max_batch");
-        first.Close();
-        var second = await daemon.WelcomeAsync();
-        var again = await second.BatchAsync();
-        Assert.Equal(2, again.Lines[0].Value);
-        await second.AckAsync(again.Seq);
+        var connection = await daemon.WelcomeAsync();
+        await connection.BatchAsync();
+        await connection.ErrorAsync(1, ErrorCode.OverLimit, "the batch is longer than max_batch");
+        if (closes)
+        {
+            connection.Close();
+            connection = await daemon.WelcomeAsync();
+        }
+
+        var other = await connection.BatchAsync();
+        Assert.Equal(2, other.Lines[0].Value);
+        await connection.AckAsync(other.Seq);
         Assert.Equal(1, (await good.Completion).Accepted);
         var result = await bad.Completion;
         Assert.Equal((0, 1, ErrorCode.OverLimit), (result.Accepted, result.Rejected, result.Faults[0].Code));
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_storage_full_for_now_sends_again_from_that_batch_on()
+    {
+        await using var daemon = new FakeDaemon();
+        var options = Options(daemon);
+        options.Agent = "agent";
+        await using var sender = new BatchSender(options);
+        PendingBatch[] batches = [await EnqueueAsync(sender, 1), await EnqueueAsync(sender, 2)];
+        var first = await daemon.WelcomeAsync();
+        await first.BatchAsync();
+        await first.BatchAsync();
+        await first.ErrorAsync(1, ErrorCode.StorageFull, "storage is full or cannot be written");
+        var second = await daemon.WelcomeAsync();
+        Assert.Equal(1, (await second.BatchAsync()).Seq);
+        Assert.Equal(2, (await second.BatchAsync()).Seq);
+        await second.AckAsync(2);
+        foreach (var batch in batches) Assert.True((await batch.Completion).IsComplete);
+    }
+
+    [Fact]
+    public async Task EnqueueAsync_storage_stays_full_gives_up_with_the_daemons_words()
+    {
+        await using var daemon = new FakeDaemon();
+        var options = Options(daemon);
+        options.GiveUpAfter = TimeSpan.Zero;
+        await using var sender = new BatchSender(options);
+        var batch = await EnqueueAsync(sender, 1);
+        var connection = await daemon.WelcomeAsync();
+        await connection.BatchAsync();
+        await connection.ErrorAsync(1, ErrorCode.StorageFull, "storage is full or cannot be written");
+        var e = await Assert.ThrowsAsync<DataLayerException>(() => batch.Completion);
+        Assert.Equal((FailureKind.Unavailable, ErrorCode.StorageFull), (e.Kind, e.Code));
     }
 
     [Fact]

@@ -48,11 +48,11 @@ public sealed class DataLayerClientTests
         var storing = client.StoreAsync(Enumerable.Range(0, 10).Select(i => Sample("a", i)));
         var connection = await daemon.WelcomeAsync();
         var batch = await connection.BatchAsync();
-        await connection.ErrorAsync(batch.Seq, ErrorCode.BadContent, "3 samples refused, first: name is empty");
+        await connection.ErrorAsync(batch.Seq, ErrorCode.BadContent, "the name is empty (3 times, first in message of the batch 2)");
         await connection.AckAsync(batch.Seq);
         var result = await storing;
         Assert.Equal((7, 3), (result.Accepted, result.Rejected));
-        Assert.Equal([new BatchFault(ErrorCode.BadContent, 3, "3 samples refused, first: name is empty")], result.Faults);
+        Assert.Equal([new BatchFault(ErrorCode.BadContent, 3, 2, "the name is empty (3 times, first in message of the batch 2)")], result.Faults);
         Assert.False(result.Faults[0].IsTransient);
     }
 
@@ -152,7 +152,7 @@ public sealed class DataLayerClientTests
         var connection = await daemon.WelcomeAsync();
         var batch = await connection.BatchAsync();
         Assert.Equal(5, batch.Lines.Count);
-        await connection.ErrorAsync(batch.Seq, ErrorCode.SeriesLimit, "1 sample refused");
+        await connection.ErrorAsync(batch.Seq, ErrorCode.SeriesLimit, "the limit is reached (message of the batch 5)");
         await connection.AckAsync(batch.Seq);
         var result = await flushing;
         Assert.Equal((4, 1), (result.Accepted, result.Rejected));

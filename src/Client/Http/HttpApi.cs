@@ -150,6 +150,7 @@ public sealed class HttpApi : IDisposable
                 var kind = status switch
                 {
                     401 or 403 => FailureKind.Refused,
+                    429 or 503 => FailureKind.Unavailable,
                     >= 400 and < 500 => FailureKind.BadRequest,
                     _ => FailureKind.ServerFault,
                 };
@@ -158,27 +159,21 @@ public sealed class HttpApi : IDisposable
         }
     }
 
-    /// <summary>The text of <c>{"error": "…"}</c>, or the body as it is.</summary>
+    /// <summary>The text of <c>{"error": {"kind", "message"}}</c>, or the body as it is.</summary>
     private static string ErrorText(string body)
     {
         var text = body.Trim();
-        if (text.StartsWith('{'))
+        try
         {
-            try
-            {
-                using var json = JsonDocument.Parse(text);
-                foreach (var name in (string[])["error", "message", "detail", "title"])
-                {
-                    if (json.RootElement.TryGetProperty(name, out var error) && error.ValueKind == JsonValueKind.String) return error.GetString()!;
-                }
-            }
-            catch (JsonException)
-            {
-                // Not JSON after all: shown as it is.
-            }
+            using var json = JsonDocument.Parse(text);
+            var error = json.RootElement.GetProperty("error");
+            return error.GetProperty("message").GetString() ?? "";
         }
-
-        return text.Length <= MaxErrorChars ? text : text[..MaxErrorChars] + "…";
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            // Not from a route of the daemon's: shown as it is.
+            return text.Length <= MaxErrorChars ? text : text[..MaxErrorChars] + "…";
+        }
     }
 
     private Exception Translate(Exception e, CancellationToken cancellation)

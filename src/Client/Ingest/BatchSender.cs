@@ -113,7 +113,7 @@ public sealed class BatchSender : IAsyncDisposable
             isOver = _options.TimeProvider.GetElapsedTime(_failingSinceTicks.Value, now) >= _options.GiveUpAfter;
         }
 
-        var isFinal = e is not DataLayerException { Kind: FailureKind.Unreachable };
+        var isFinal = e is not DataLayerException { Kind: FailureKind.Unreachable or FailureKind.Unavailable };
         if (isFinal || isOver) FailAll(e);
         try
         {
@@ -152,12 +152,12 @@ public sealed class BatchSender : IAsyncDisposable
             }
 
             if (_nextSeq > 0 && welcome.LastSeq >= _nextSeq) ThrowForeign(welcome.LastSeq);
-            while (_waiting.TryPeek(out var stored) && stored.Seq > 0 && stored.Seq <= welcome.LastSeq) Release(_waiting.Dequeue(), isAcked: true);
+            while (_waiting.TryPeek(out var stored) && stored.Seq > 0 && stored.Seq <= welcome.LastSeq) Release(_waiting.Dequeue());
             _nextSeq = Math.Max(_nextSeq, welcome.LastSeq + 1);
         }
     }
 
-    /// <summary>The connection is over: what is not acked goes back to the head of the queue, but for batches that the daemon broke the connection over.</summary>
+    /// <summary>The connection is over: what is not acked goes back to the head of the queue, in order.</summary>
     private void Requeue()
     {
         lock (_gate)
@@ -165,11 +165,7 @@ public sealed class BatchSender : IAsyncDisposable
             PendingBatch[] again = [.. _unacked, .. _waiting];
             _unacked.Clear();
             _waiting.Clear();
-            foreach (var batch in again)
-            {
-                if (batch.IsPoison) Release(batch, isAcked: false);
-                else _waiting.Enqueue(batch);
-            }
+            foreach (var batch in again) _waiting.Enqueue(batch);
         }
     }
 
@@ -295,25 +291,38 @@ public sealed class BatchSender : IAsyncDisposable
         {
             _lastHeardTicks = _options.TimeProvider.GetTimestamp();
             _failingSinceTicks = null;
-            while (_unacked.TryPeek(out var batch) && batch.Seq <= seq) Release(_unacked.Dequeue(), isAcked: true);
+            while (_unacked.TryPeek(out var batch) && batch.Seq <= seq) Release(_unacked.Dequeue());
         }
     }
 
+    /// <summary>A fault of some of a batch's messages is kept until its ack. A batch refused for now is sent again later; one refused for good is done.</summary>
     private void OnBatchError(ServerMessage error)
     {
+        var (count, first) = FaultText.Read(error.Text);
+        var fault = new BatchFault(error.Code, count, first, error.Text);
         lock (_gate)
         {
             _lastHeardTicks = _options.TimeProvider.GetTimestamp();
-            foreach (var batch in _unacked)
+            if (_unacked.FirstOrDefault(b => b.Seq == error.Seq) is not { } batch) return;
+            if (!fault.IsWholeBatch || !fault.IsTransient) batch.AddFault(fault);
+            if (!fault.IsWholeBatch) return;
+            if (!fault.IsTransient)
             {
-                if (batch.Seq == error.Seq) batch.AddFault(new BatchFault(error.Code, FaultText.Count(error.Text), error.Text));
+                PendingBatch[] others = [.. _unacked.Where(b => b != batch)];
+                _unacked.Clear();
+                foreach (var other in others) _unacked.Enqueue(other);
+                Release(batch);
+                return;
             }
         }
+
+        // The daemon takes an agent's batches in order only: all from this one on go again, after the pause that follows a failure.
+        throw new DataLayerException(FailureKind.Unavailable, $"the daemon cannot store now: {error.Text} (error {(int)error.Code})", null, error.Code);
     }
 
-    private void Release(PendingBatch batch, bool isAcked)
+    private void Release(PendingBatch batch)
     {
-        batch.Complete(isAcked);
+        batch.Complete();
         _slots.Release();
     }
 

@@ -1,18 +1,23 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace DataLayer.Client.Ingest;
 
-/// <summary>Reads how many samples a fault took from its text, which begins with the number: "3 samples refused, first: …".</summary>
-internal static class FaultText
+/// <summary>
+/// Takes from a fault's text how many messages it is about and which was the first: the protocol has no fields for them. The daemon ends the text with
+/// <c>(message of the batch 3)</c> or <c>(12 times, first in message of the batch 3)</c>; a text without is about the whole batch.
+/// </summary>
+internal static partial class FaultText
 {
-    /// <summary>At least 1: there is a fault. A text without a number counts as one.</summary>
-    public static long Count(string text)
+    public static (long Count, long First) Read(string text)
     {
-        long count = 0;
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiDigit(c) || count > 1_000_000_000) break;
-            count = (count * 10) + (c - '0');
-        }
-
-        return Math.Max(count, 1);
+        var match = Ending().Match(text);
+        if (!match.Success) return (0, 0);
+        var first = long.Parse(match.Groups["first"].ValueSpan, CultureInfo.InvariantCulture);
+        var count = match.Groups["count"] is { Success: true } times ? long.Parse(times.ValueSpan, CultureInfo.InvariantCulture) : 1;
+        return (count, first);
     }
+
+    [GeneratedRegex(@"\((?:(?<count>\d{1,18}) times, first in )?message of the batch (?<first>\d{1,18})\)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Ending();
 }

@@ -128,7 +128,7 @@ public sealed class IngestConnection : IAsyncDisposable
 
         if (ServerMessage.TryRead(answer.Span, out var error) && error.Kind == ServerMessageKind.Error)
         {
-            var kind = error.Code == ErrorCode.Stopping ? FailureKind.Unreachable : FailureKind.Refused;
+            var kind = error.Code == ErrorCode.Stopping ? FailureKind.Unavailable : FailureKind.Refused;
             throw new DataLayerException(kind, $"the daemon at {Endpoint} refused the hello: {error.Text} (error {(int)error.Code})", null, error.Code);
         }
 

@@ -35,17 +35,14 @@ public sealed class PendingBatch
 
     internal ReadOnlyMemory<byte> Packed => _packed.AsMemory(0, PackedBytes);
 
-    /// <summary>The daemon closed the connection over this batch: sent again, it would do so again.</summary>
-    internal bool IsPoison => _faults?.Exists(f => f.Code is ErrorCode.NotAMessage or ErrorCode.OverLimit or ErrorCode.NotAllowed) ?? false;
-
     internal void AddFault(BatchFault fault) => (_faults ??= []).Add(fault);
 
     internal void ForgetFaults() => _faults = null;
 
-    internal void Complete(bool isAcked)
+    internal void Complete()
     {
         IReadOnlyList<BatchFault> faults = _faults is null ? [] : _faults;
-        var rejected = isAcked ? Math.Min(Samples, faults.Sum(f => f.Count)) : Samples;
+        var rejected = faults.Any(f => f.IsWholeBatch) ? Samples : Math.Min(Samples, faults.Sum(f => f.Count));
         // Nobody sends it any more: an ack comes after the last byte.
         ArrayPool<byte>.Shared.Return(_packed);
         _packed = [];
