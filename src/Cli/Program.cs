@@ -1,1 +1,5 @@
-return 0;
+using DataLayer.Cli;
+using DataLayer.Cli.Terminals;
+
+using var terminal = Terminal.OfProcess();
+return await CliProgram.RunAsync(args, terminal);

@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace DataLayer.Cli.Commands;
+
+/// <summary>A command whose help shows examples.</summary>
+internal sealed class ExampledCommand(string name, string description, params string[] examples) : Command(name, description)
+{
+    public IReadOnlyList<string> Examples { get; } = examples;
+}
