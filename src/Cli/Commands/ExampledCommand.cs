@@ -6,4 +6,7 @@ namespace DataLayer.Cli.Commands;
 internal sealed class ExampledCommand(string name, string description, params string[] examples) : Command(name, description)
 {
     public IReadOnlyList<string> Examples { get; } = examples;
+
+    /// <summary>What there is to say beyond the description, before the examples.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

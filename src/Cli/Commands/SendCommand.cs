@@ -24,16 +24,22 @@ internal static class SendCommand
         var agent = new Option<string?>("--agent") { Description = "A name under which each batch is stored exactly once; one sender at a time may use it", HelpName = "name" };
         var command = new ExampledCommand(
             "send",
-            """
-            Sends samples and waits until they are on the daemon's disk.
-
-            Formats: csv has a header with name and value, and may have time, quality and labels; other columns are labels.
-            lines are name{key="value"} value [time]. msgpack are messages of the protocol, back to back.
-            """,
+            "Sends samples and waits until they are on the daemon's disk.",
             "datalayer send room_temperature 21.5 --label room=kitchen",
             "datalayer send --file samples.csv",
             "curl -s localhost:9100/metrics | datalayer send --file - --format lines",
-            "datalayer send --file capture.msgpack --agent importer") { name, value, labels, time, quality, file, format, agent };
+            "datalayer send --file capture.msgpack --agent importer")
+        {
+            Notes =
+            [
+                "csv      a header with name and value, and maybe time, quality and labels; every other column is a label",
+                "lines    name{key=\"value\"} value [time], as Prometheus and OpenMetrics show them; times are Unix seconds",
+                "msgpack  messages of the protocol, back to back",
+                "Exit code 1: some were refused; stderr says which and why. The others are stored.",
+            ],
+        };
+        foreach (var argument in (Argument[])[name, value]) command.Add(argument);
+        foreach (var option in (Option[])[labels, time, quality, file, format, agent]) command.Add(option);
         command.SetAction(async (result, cancellation) =>
         {
             var options = cli.ClientOptions(result);
