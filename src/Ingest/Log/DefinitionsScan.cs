@@ -9,12 +9,12 @@ internal sealed class DefinitionsScan
 
     private readonly ILogFile _file;
     private readonly long _limit;
-    private readonly byte[] _buffer = new byte[ChunkBytes];
+    private readonly byte[] _buffer;
     private long _bufferAt;
     private int _buffered;
 
     /// <param name="limit">Where to stop; the end of the file by default.</param>
-    public DefinitionsScan(ILogFile file, long limit = long.MaxValue) => (_file, _limit) = (file, Math.Min(limit, file.Length));
+    public DefinitionsScan(ILogFile file, long limit = long.MaxValue) => (_file, _limit, _buffer) = (file, Math.Min(limit, file.Length), new byte[Math.Clamp(Math.Min(limit, file.Length), DefinitionsFormat.HeaderBytes, ChunkBytes)]);
 
     /// <summary>The header was right.</summary>
     public bool HasHeader { get; private set; }

@@ -5,9 +5,6 @@ namespace DataLayer.Ingest.Log;
 /// <summary>A folder of the real file system.</summary>
 public sealed class DiskStorage : ILogStorage
 {
-    // O_RDONLY | O_DIRECTORY | O_CLOEXEC of x86-64 and arm64 differ in O_DIRECTORY alone; fsync needs only the folder, so it is left out.
-    private const int ReadOnlyCloseOnExec = 0x80000;
-
     /// <summary>Opens the folder, making it when it is not there.</summary>
     public DiskStorage(string folder)
     {
@@ -44,7 +41,7 @@ public sealed class DiskStorage : ILogStorage
 
     public void SyncFolder()
     {
-        using var handle = LibC.Open(Folder, ReadOnlyCloseOnExec);
+        using var handle = LibC.Open(Folder, LibC.ReadOnlyCloseOnExec);
         if (handle.IsInvalid || LibC.Fsync(handle) != 0) throw new LogIoException("sync", Folder, Marshal.GetLastPInvokeError());
     }
 

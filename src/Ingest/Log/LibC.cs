@@ -6,8 +6,8 @@ namespace DataLayer.Ingest.Log;
 /// <summary>The system calls that .NET does not offer, or offers without the error number. See the manual pages of section 2.</summary>
 internal static partial class LibC
 {
-    public const int LockExclusive = 2;
-    public const int LockNonBlocking = 4;
+    /// <summary>O_RDONLY | O_CLOEXEC; O_DIRECTORY, which differs between x86-64 and arm64, is not needed to flush a folder.</summary>
+    public const int ReadOnlyCloseOnExec = 0x80000;
     public const int Interrupted = 4;
     public const int NotSupported = 95;
 
@@ -26,9 +26,6 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int Ftruncate(SafeFileHandle file, long length);
-
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    public static partial int Flock(SafeFileHandle file, int operation);
 
     /// <summary>Folders cannot be opened through File.OpenHandle.</summary>
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -8,11 +8,12 @@ internal sealed class SegmentScanner : IDisposable
 {
     private const int ChunkBytes = 2 << 20;
 
-    private byte[] _buffer = new byte[ChunkBytes];
+    private byte[] _buffer = [];
     private ILogFile? _file;
     private long _bufferAt;
     private int _buffered;
     private long _next;
+    private bool _endIsSet;
 
     public string Name => _file?.Name ?? "";
 
@@ -48,7 +49,9 @@ internal sealed class SegmentScanner : IDisposable
         _file?.Dispose();
         _file = file;
         _buffered = 0;
+        _endIsSet = false;
         Limit = file.Length;
+        if (_buffer.Length < ChunkBytes) _buffer = new byte[Math.Clamp(Limit, SegmentHeader.Bytes, ChunkBytes)];
         (Offset, LastCommitAt, _next) = (0, 0, SegmentHeader.Bytes);
         Fill(0, SegmentHeader.Bytes);
         if (!SegmentHeader.TryRead(_buffer.AsSpan(0, _buffered), out var header, out var error)) return Fail(error);
@@ -57,11 +60,17 @@ internal sealed class SegmentScanner : IDisposable
         return header.End == 0 || TrySetEnd(header.End);
     }
 
+    /// <summary>
+    /// The header cannot be read: goes on as if it said what the name says. The nonce is that of the first Commit record in an unbroken chain of records from the start.
+    /// </summary>
+    public void AssumeHeader(long firstLsn) => (Header, _next) = (new SegmentHeader(firstLsn, 0, 0, 0), SegmentHeader.Bytes);
+
     /// <summary>Where the next segment says that this one ends. False: behind the end of the file.</summary>
     public bool TrySetEnd(long end)
     {
         if (end > Limit || end < SegmentHeader.Bytes) return Fail($"should end at byte {end}, but has {Limit}");
         Limit = end;
+        _endIsSet = true;
         return true;
     }
 
@@ -85,7 +94,9 @@ internal sealed class SegmentScanner : IDisposable
         if (BinaryPrimitives.ReadUInt32LittleEndian(Bytes[RecordLayout.BodyCrcAt..]) != Crc32C.Of(Bytes[RecordLayout.HeaderBytes..])) return Broken("the checksum of a record is wrong");
         if (Kind == RecordKind.Commit)
         {
-            if (BinaryPrimitives.ReadUInt64LittleEndian(Bytes[RecordLayout.BatchSeqAt..]) != Header.Nonce) return Broken("a commit belongs to another segment");
+            var nonce = BinaryPrimitives.ReadUInt64LittleEndian(Bytes[RecordLayout.BatchSeqAt..]);
+            if (Header.Nonce == 0) Header = Header with { Nonce = nonce };
+            if (nonce != Header.Nonce) return Broken("a commit belongs to another segment");
             LastCommitAt = Offset;
         }
 
@@ -94,6 +105,14 @@ internal sealed class SegmentScanner : IDisposable
 
     /// <summary>Goes on at another place, where a record starts.</summary>
     public void Seek(long offset) => _next = offset;
+
+    /// <summary>Forgets what was read ahead, as somebody may have written there since, and steps back to what was broken.</summary>
+    public void Refresh()
+    {
+        _buffered = 0;
+        _next = Offset;
+        if (!_endIsSet) Limit = _file!.Length;
+    }
 
     /// <summary>
     /// Looks at everything from <paramref name="from"/> on for records after <paramref name="lsn"/>. Whole ones are counted; a Commit record of this segment
@@ -112,7 +131,7 @@ internal sealed class SegmentScanner : IDisposable
             if (BinaryPrimitives.ReadUInt32LittleEndian(header) != Crc32C.Of(header[RecordLayout.LengthAt..])) continue;
             var kind = (RecordKind)BinaryPrimitives.ReadUInt16LittleEndian(header[RecordLayout.KindAt..]);
             if (kind == RecordKind.Samples && found > lsn) wholeRecords++;
-            if (kind == RecordKind.Commit && BinaryPrimitives.ReadUInt64LittleEndian(header[RecordLayout.BatchSeqAt..]) == Header.Nonce)
+            if (kind == RecordKind.Commit && Header.Nonce != 0 && BinaryPrimitives.ReadUInt64LittleEndian(header[RecordLayout.BatchSeqAt..]) == Header.Nonce)
             {
                 return new TailScan(wholeRecords, at, found);
             }

@@ -15,7 +15,7 @@ internal static class SegmentTail
         for (var at = from; at < end; at += chunk.Length)
         {
             var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, end - at));
-            if (file.Read(part, at) != part.Length) throw new EndOfStreamException($"{file.Name} ends before {end}: something else is writing to it.");
+            if (file.Read(part, at) != part.Length) throw new LogException($"{file.Name} ends before byte {end}: something else is writing to it. Stop it, and start again.");
             file.Write(part, at);
         }
 

@@ -89,6 +89,16 @@ internal sealed class SegmentWriter : IDisposable
         DurableEnd = Position;
     }
 
+    /// <summary>Repair: writes into the header that the segment ends here, and which LSN follows; makes it durable.</summary>
+    public void Finish(long nextLsn)
+    {
+        Span<byte> header = stackalloc byte[SegmentHeader.Bytes];
+        Flush();
+        (Header with { End = Position, NextLsn = nextLsn }).Write(header);
+        _file.Write(header, 0);
+        Sync();
+    }
+
     public void Dispose() => _file.Dispose();
 
     private void PutSchema(Schema schema, long nextLsn)
