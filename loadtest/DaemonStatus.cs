@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace DataLayer.LoadTest;
+
+/// <summary>What the daemon says of itself at one moment: <c>GET /api/v1/status</c>.</summary>
+internal sealed record DaemonStatus(
+    long Received, long Stored, long Rejected, long Dropped, long InFlight, long Held, long Unaccounted, long DuplicateBatches, long ResidentBytes, UdpStatus? Udp)
+{
+    /// <summary>received = stored + rejected + dropped + in flight + held by sessions, and nothing lost between the stages.</summary>
+    public bool Adds => Received == Stored + Rejected + Dropped + InFlight + Held && Unaccounted == 0;
+
+    public bool IsIdle => InFlight == 0 && Held == 0;
+
+    public static DaemonStatus Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement;
+        var balance = root.GetProperty("conservation");
+        UdpStatus? udp = null;
+        if (root.TryGetProperty("udp", out var counts))
+        {
+            udp = new UdpStatus(counts.GetProperty("datagrams").GetInt64(), counts.GetProperty("kernelDrops").GetInt64(), counts.GetProperty("missing").GetInt64());
+        }
+
+        return new DaemonStatus(
+            balance.GetProperty("received").GetInt64(),
+            balance.GetProperty("stored").GetInt64(),
+            Sum(balance.GetProperty("rejected")),
+            Sum(balance.GetProperty("dropped")),
+            balance.GetProperty("inFlight").GetInt64(),
+            Optional(balance, "held"),
+            Optional(balance, "unaccounted"),
+            root.TryGetProperty("ingest", out var ingest) ? Optional(ingest, "duplicateBatches") : 0,
+            Optional(root, "residentBytes"),
+            udp);
+    }
+
+    private static long Optional(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
+
+    private static long Sum(JsonElement counts) => counts.ValueKind == JsonValueKind.Number
+        ? counts.GetInt64()
+        : counts.EnumerateObject().Sum(count => count.Value.GetInt64());
+}

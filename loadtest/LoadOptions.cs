@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Net;
+using DataLayer.Protocol;
+
+namespace DataLayer.LoadTest;
+
+/// <summary>The command line, checked.</summary>
+internal sealed class LoadOptions
+{
+    public const string Help = """
+        loadtest: loads a DataLayer daemon on this machine, open loop, and checks that nothing is lost, invented or refused in silence.
+
+        loadtest [--kind rows|blocks|lines|points|udp-lines|udp-rows] [options]
+        loadtest kill --daemon datalayerd.dll [--times 20] [options]     kill -9 under load, again and again
+
+          --kind K           what to send                                        rows
+          --series S         series in all                                       10000
+          --columns C        series in a schema (rows, blocks, udp-rows)         1000; udp-rows 20
+          --connections N    connections, or sockets, each with its thread       1
+          --rate R           samples a second in all; 0: as fast as it goes      0
+          --seconds T        how long to send; (kill) at most, before each kill  10; kill 3
+          --batch-bytes B    bytes of a batch, unpacked (a datagram: 1400)       262144
+          --codec C          none|lz4                                            none
+          --values V         walk2|constant|counter                              walk2
+          --window W         batches in flight on a connection, at most          64
+          --step-us U        between the instants of a series; 0: as time goes by, or for --rate 0 as at 50 M samples a second
+          --ingest H:P       the daemon's TCP and UDP address                    127.0.0.1:7401
+          --http H:P         the daemon's HTTP address                           127.0.0.1:7400
+          --run NAME         label of all series, and part of the agents' names  new each time
+          --visible          also measure from send to visible, by polling GET /api/v1/latest
+          --verify           count by SQL what is stored, and compare with what was acked
+          --pid P            the daemon's process: report its memory and CPU time
+          --json FILE        write the report there as well
+          --dry              encode and throw away: what the sender alone costs
+          --daemon DLL       (kill) the daemon to start
+          --times N          (kill) how often                                    20
+          --seed N           (kill) of the moments to kill                       new each time
+
+        Exit: 0 pass, 1 violation, 2 inconclusive, 64 usage.
+        """;
+
+    private static readonly HashSet<string> Flags = ["--visible", "--verify", "--dry"];
+
+    private LoadOptions()
+    {
+    }
+
+    public bool Kill { get; private set; }
+
+    public LoadKind Kind { get; private set; } = LoadKind.Rows;
+
+    public int Series { get; private set; } = 10_000;
+
+    public int Columns { get; private set; } = 1000;
+
+    public int Connections { get; private set; } = 1;
+
+    /// <summary>Samples a second in all; 0: as fast as it goes.</summary>
+    public double Rate { get; private set; }
+
+    public double Seconds { get; private set; } = 10;
+
+    public int BatchBytes { get; private set; } = 256 << 10;
+
+    public BatchCodec Codec { get; private set; } = BatchCodec.None;
+
+    public ValueShape Values { get; private set; } = ValueShape.Walk2;
+
+    public int Window { get; private set; } = 64;
+
+    public long StepMicros { get; private set; }
+
+    public IPEndPoint Ingest { get; set; } = new(IPAddress.Loopback, 7401);
+
+    public IPEndPoint Http { get; set; } = new(IPAddress.Loopback, 7400);
+
+    public string Run { get; set; } = Guid.NewGuid().ToString("N")[..8];
+
+    public bool Visible { get; private set; }
+
+    public bool Verify { get; private set; }
+
+    public bool Dry { get; private set; }
+
+    public int Pid { get; set; }
+
+    public string? JsonFile { get; private set; }
+
+    public string Daemon { get; private set; } = string.Empty;
+
+    public int Times { get; private set; } = 20;
+
+    public int Seed { get; private set; } = Environment.TickCount;
+
+    public bool IsUdp => Kind is LoadKind.UdpLines or LoadKind.UdpRows;
+
+    public int SeriesPerConnection => Series / Connections;
+
+    public static LoadOptions Parse(string[] args)
+    {
+        var options = new LoadOptions();
+        var given = new HashSet<string>();
+        var next = 0;
+        if (args.Length > 0 && args[0] == "kill")
+        {
+            options.Kill = true;
+            next = 1;
+        }
+
+        while (next < args.Length)
+        {
+            var name = args[next++];
+            if (!given.Add(name)) throw new UsageException($"{name} is there twice.");
+            if (Flags.Contains(name)) options.Set(name, string.Empty);
+            else if (next < args.Length) options.Set(name, args[next++]);
+            else throw new UsageException($"{name} is unknown, or needs a value.");
+        }
+
+        options.Finish(given);
+        return options;
+    }
+
+    private void Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--kind": Kind = ParseEnum<LoadKind>(name, value); break;
+            case "--series": Series = (int)Number(name, value, 1, 100_000_000); break;
+            case "--columns": Columns = (int)Number(name, value, 1, ProtocolLimits.MaxSeriesPerSchema); break;
+            case "--connections": Connections = (int)Number(name, value, 1, 10_000); break;
+            case "--rate": Rate = Number(name, value, 0, 1e9); break;
+            case "--seconds": Seconds = Number(name, value, 0.1, 86_400); break;
+            case "--batch-bytes": BatchBytes = (int)Number(name, value, 64, ProtocolLimits.MaxMessageBytes / 2); break;
+            case "--codec": Codec = ParseEnum<BatchCodec>(name, value); break;
+            case "--values": Values = ParseEnum<ValueShape>(name, value); break;
+            case "--window": Window = (int)Number(name, value, 1, 65_536); break;
+            case "--step-us": StepMicros = (long)Number(name, value, 0, 1e12); break;
+            case "--ingest": Ingest = Address(name, value); break;
+            case "--http": Http = Address(name, value); break;
+            case "--run": Run = value; break;
+            case "--visible": Visible = true; break;
+            case "--verify": Verify = true; break;
+            case "--dry": Dry = true; break;
+            case "--pid": Pid = (int)Number(name, value, 1, int.MaxValue); break;
+            case "--json": JsonFile = value; break;
+            case "--daemon": Daemon = value; break;
+            case "--times": Times = (int)Number(name, value, 1, 10_000); break;
+            case "--seed": Seed = (int)Number(name, value, int.MinValue, int.MaxValue); break;
+            default: throw new UsageException($"{name} is unknown.");
+        }
+    }
+
+    private void Finish(HashSet<string> given)
+    {
+        if (Kind == LoadKind.UdpRows && !given.Contains("--columns")) Columns = 20;
+        if (IsUdp && !given.Contains("--batch-bytes")) BatchBytes = 1400;
+        if (IsUdp && BatchBytes > 65_000) throw new UsageException("--batch-bytes: a datagram holds at most 65000.");
+        if (Codec == BatchCodec.Zstd) throw new UsageException("--codec: none or lz4.");
+        if (Kill && (IsUdp || Dry)) throw new UsageException("kill: --kind is one of those over TCP, without --dry.");
+        if (Kill && !File.Exists(Daemon)) throw new UsageException("kill: --daemon names no file.");
+        if (Kill && !given.Contains("--seconds")) Seconds = 3;
+        if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
+        Columns = Math.Min(Columns, SeriesPerConnection);
+        if (StepMicros > 0) return;
+
+        // A series has one sample in each step: at R samples a second that is every S / R seconds.
+        StepMicros = Math.Max(1, (long)(Series * 1e6 / (Rate > 0 ? Rate : 50e6)));
+    }
+
+    private static T ParseEnum<T>(string name, string value)
+        where T : struct, Enum
+    {
+        var plain = value.Replace("-", string.Empty, StringComparison.Ordinal);
+        if (Enum.TryParse<T>(plain, ignoreCase: true, out var result) && Enum.IsDefined(result) && !char.IsAsciiDigit(plain[0])) return result;
+        throw new UsageException($"{name}: '{value}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
+    }
+
+    private static double Number(string name, string value, double min, double max)
+    {
+        if (double.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{name}: '{value}' is no number from {min} to {max}."));
+    }
+
+    private static IPEndPoint Address(string name, string value)
+    {
+        if (IPEndPoint.TryParse(value, out var address) && address.Port > 0 && IPAddress.IsLoopback(address.Address)) return address;
+        throw new UsageException($"{name}: '{value}' is no loopback address with a port, like 127.0.0.1:7401.");
+    }
+}

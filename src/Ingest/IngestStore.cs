@@ -1,0 +1,71 @@
+using System.Text;
+using DataLayer.Ingest.Agents;
+using DataLayer.Ingest.Log;
+using DataLayer.Ingest.Records;
+using DataLayer.Ingest.Series;
+using DataLayer.Ingest.Shards;
+
+namespace DataLayer.Ingest;
+
+/// <summary>
+/// What the data folder knows before the hot path runs: series and agents from the definitions file, then the records that the lake does not
+/// hold, replayed from the log. In this order, because the lake needs the series and the replay needs the lake's position:
+/// <see cref="Load"/>, open the lake, <see cref="Start"/>. Used once, by one thread, which holds the data folder's lock.
+/// </summary>
+public sealed class IngestStore
+{
+    private readonly IngestOptions _options;
+    private readonly DiskStorage _storage;
+    private readonly DefinitionQueue _queue = new();
+    private readonly DefinitionsFile _definitions;
+
+    private IngestStore(IngestOptions options)
+    {
+        _options = options;
+        _storage = new DiskStorage(Path.Combine(options.DataDirectory, "log"));
+        Registry = new SeriesRegistry(_queue, options.SeriesMax);
+        Agents = new AgentTable(_queue);
+        _definitions = DefinitionsFile.Load(_storage, Restore);
+    }
+
+    public SeriesRegistry Registry { get; }
+
+    public AgentTable Agents { get; }
+
+    /// <summary>What the replay found. Set by <see cref="Start"/>.</summary>
+    public LogRecoveryResult? Recovered { get; private set; }
+
+    /// <summary>Reads the definitions. Throws <see cref="LogException"/> when they are damaged or cannot be read.</summary>
+    public static IngestStore Load(IngestOptions options) => new(options);
+
+    /// <summary>
+    /// Replays what the lake does not hold and starts the hot path. Throws <see cref="LogException"/> when what was durable is damaged or missing.
+    /// </summary>
+    /// <param name="storedLsn">The lake's position.</param>
+    /// <param name="storedMaxTimeMicros">The greatest time in the lake, Unix microseconds; long.MinValue when it is empty. Samples of known
+    /// series at or before it may replace stored ones.</param>
+    public IngestPipeline Start(long storedLsn, long storedMaxTimeMicros, TimeProvider time)
+    {
+        var shards = new ShardSet(_options.Shards, _options.HotBytesMax, Registry.Count, storedMaxTimeMicros);
+        Recovered = LogRecovery.Run(_storage, storedLsn, Agents, new Replay(shards));
+        var log = RecordLog.Open(_storage, _options, _queue, _definitions, Agents, Recovered);
+        return new IngestPipeline(_options, Registry, log, shards, storedLsn, time);
+    }
+
+    private void Restore(ushort kind, int number, ReadOnlySpan<byte> bytes)
+    {
+        if (kind == DefinitionQueue.SeriesKind) Registry.Restore(number, bytes);
+        else Agents.Restore(number, Encoding.UTF8.GetString(bytes));
+    }
+
+    private sealed class Replay(ShardSet shards) : IReplayTarget
+    {
+        private readonly Record _record = new(1 << 20);
+
+        public Schema CreateSchema(uint number, int[] series) => shards.RestoreSchema(number, series);
+
+        public Record Rent() => _record;
+
+        void IReplayTarget.Replay(Record record) => shards.Replay(record);
+    }
+}
