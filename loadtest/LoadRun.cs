@@ -156,8 +156,17 @@ internal sealed class LoadRun(LoadOptions options)
     private void CheckStored(ISender[] senders, DaemonHttp http)
     {
         var name = options.Kind == LoadKind.Points ? $"name LIKE '{SeriesNames.Metric}_f%'" : $"name = '{SeriesNames.Metric}'";
-        var row = http.SqlRow($"SELECT count(*) FROM samples WHERE {name} AND labels['run'] = '{options.Run}'");
-        var found = (long)row[0];
+        long found;
+        try
+        {
+            found = (long)http.SqlRow($"SELECT count(*) FROM samples WHERE {name} AND labels['run'] = '{options.Run}'")[0];
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
+        {
+            _doubts.Add($"The query that counts what is stored failed: {fault.Message}");
+            return;
+        }
+
         var acked = senders.Sum(sender => sender.AckedSamples);
         var sent = senders.Sum(sender => sender.SentSamples);
         if (found < acked || found > sent) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"A query finds {found} samples of {sent} sent and {acked} acked."));
