@@ -10,8 +10,6 @@ internal static class CsvText
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
 
-    public static void Raw(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes) => output.Write(bytes);
-
     public static void Field(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         if (!text.ContainsAny(Special) && !(text.Length > 0 && (text[0] == ' ' || text[^1] == ' ')))
@@ -34,6 +32,13 @@ internal static class CsvText
 
     /// <summary>The shortest text that reads back as the same double; NaN, Infinity and -Infinity by name.</summary>
     public static void Double(IBufferWriter<byte> output, double value)
+    {
+        var span = output.GetSpan(32);
+        value.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+
+    public static void Float(IBufferWriter<byte> output, float value)
     {
         var span = output.GetSpan(32);
         value.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
