@@ -23,7 +23,7 @@ internal sealed class SqlDatabase : IDisposable
     private int _seriesLoaded;
     private (int From, int To) _seriesLoading;
 
-    public SqlDatabase(string? lakeFolder, ISeriesCatalog catalog, SqlOptions options)
+    public SqlDatabase(string lakeFolder, ISeriesCatalog catalog, SqlOptions options)
     {
         _catalog = catalog;
         _root = new DuckDBConnection("DataSource=:memory:");
@@ -103,7 +103,7 @@ internal sealed class SqlDatabase : IDisposable
     private static string Outside(string ranges, long number) => string.Create(
         CultureInfo.InvariantCulture, $" WHERE NOT EXISTS (SELECT 1 FROM {ranges}({number}) r WHERE r.series = l.series AND l.time >= r.from_time AND l.time < r.to_time)");
 
-    private static IEnumerable<string> Settings(string? lakeFolder, SqlOptions options)
+    private static IEnumerable<string> Settings(string lakeFolder, SqlOptions options)
     {
         yield return "threads = 1";
         yield return string.Create(CultureInfo.InvariantCulture, $"memory_limit = '{options.MemoryLimitBytes}B'");
@@ -114,7 +114,7 @@ internal sealed class SqlDatabase : IDisposable
         yield return "parquet_metadata_cache = true";
         yield return "autoinstall_known_extensions = false";
         yield return "autoload_known_extensions = false";
-        if (lakeFolder is not null) yield return $"allowed_directories = ['{Path.GetFullPath(lakeFolder).TrimEnd('/').Replace("'", "''", StringComparison.Ordinal)}/']";
+        yield return $"allowed_directories = ['{Path.GetFullPath(lakeFolder).TrimEnd('/').Replace("'", "''", StringComparison.Ordinal)}/']";
         yield return "enable_external_access = false";
         yield return "lock_configuration = true";
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using DataLayer.Engines;
+using DataLayer.Engines.Lake;
 using DataLayer.Ingest;
 
 namespace DataLayer.Query.Sql;
@@ -27,7 +28,13 @@ public sealed class SqlService : IAsyncDisposable
     private SqlDatabase? _database;
     private bool _isDisposed;
 
-    internal SqlService(IngestPipeline pipeline, IEngine engine, string? lakeFolder, Func<IEngineSnapshot, string> lakeViews, SqlOptions options, TimeProvider time)
+    /// <param name="lake">Opened already.</param>
+    public SqlService(IngestPipeline pipeline, LakeEngine lake, SqlOptions? options = null, TimeProvider? time = null)
+        : this(pipeline, lake, lake.Directory, stored => LakeViews.Sql((LakeSnapshot)stored), options ?? new SqlOptions(), time ?? TimeProvider.System)
+    {
+    }
+
+    private SqlService(IngestPipeline pipeline, IEngine engine, string lakeFolder, Func<IEngineSnapshot, string> lakeViews, SqlOptions options, TimeProvider time)
     {
         (_options, _time) = (options, time);
         _open = () => new SqlDatabase(lakeFolder, pipeline.Registry, options);
