@@ -64,8 +64,8 @@ internal static class RollupBuilder
             last = at;
             count++;
             sum += value;
-            min = Math.Min(min, value);
-            max = Math.Max(max, value);
+            if (value < min) min = value;
+            if (value > max) max = value;
         }
 
         bucket = default;
