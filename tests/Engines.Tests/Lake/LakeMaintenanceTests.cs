@@ -30,6 +30,23 @@ public sealed class LakeMaintenanceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunOnce_merge_of_newer_files_only_still_marks_late_samples()
+    {
+        await OpenAsync(new LakeOptions { Directory = Lake, CompactionFanIn = 2 });
+        await WriteAsync(new Sample(0, T0, 1));
+        await WriteAsync(new Sample(0, T0 + 1, 1));
+        Run();
+        await WriteAsync(new Sample(0, T0, 2));
+        await WriteAsync(new Sample(0, T0 + 2, 2));
+        var files = Samples();
+        new LakeCompaction(_engine.Context).Merge([.. files.Skip(1)], isOldest: false, Token);
+        Assert.Equal([false, true], Samples().Select(file => file.IsLate));
+        AssertMatches();
+        using var snapshot = _engine.Snapshot();
+        EngineModel.AssertSame(_model.Samples, DuckDb.Samples(LakeViews.Sql(snapshot), "SELECT series, epoch_us(time), value, quality FROM lake_samples ORDER BY time"));
+    }
+
+    [Fact]
     public async Task RunOnce_files_that_a_snapshot_reads_stay_until_it_is_disposed()
     {
         await OpenAsync(new LakeOptions { Directory = Lake, CompactionFanIn = 2 });

@@ -37,11 +37,11 @@ public sealed class LakePropertyTests
 
     [Fact]
     public void Lake_any_sequence_of_steps_matches_the_model() =>
-        GenStep.Array[1, 15].Sample(steps => Run(steps, null), iter: 30, threads: 1);
+        GenStep.Array[1, 15].Sample(steps => Run(steps, null), iter: 20, threads: 1);
 
     [Fact]
     public void Lake_any_sequence_of_steps_with_retention_keeps_what_is_young() =>
-        GenStep.Array[1, 15].Sample(steps => Run(steps, TimeSpan.FromHours(2)), iter: 15, threads: 1);
+        GenStep.Array[1, 15].Sample(steps => Run(steps, TimeSpan.FromHours(2)), iter: 10, threads: 1);
 
     private static void Run((Step Step, Sample[] Samples, int Minutes)[] steps, TimeSpan? retention)
     {
