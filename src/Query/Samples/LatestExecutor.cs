@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using DataLayer.Engines;
+using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Series;
 using DataLayer.Ingest.Shards;
 using DataLayer.Protocol;
@@ -15,6 +16,7 @@ namespace DataLayer.Query.Samples;
 /// </summary>
 internal sealed class LatestExecutor(ISeriesCatalog catalog, HotSnapshot hot, IEngine engine, AnswerBuffer buffer) : IDisposable
 {
+    private readonly SeriesColumns _probe = new();
     private IEngineSnapshot? _stored;
 
     public async Task RunAsync(int[] series, int limit, ResultFormat format, CancellationToken cancellation)
@@ -91,8 +93,20 @@ internal sealed class LatestExecutor(ISeriesCatalog catalog, HotSnapshot hot, IE
 
     private bool TryLatest(int series, out long time, out double value)
     {
-        if (hot.TryLatest(series, out time, out value)) return true;
+        var isHot = hot.TryLatest(series, out time, out value);
+        if (isHot && !MayBeOlderThanStored(series, time)) return true;
         _stored ??= engine.Snapshot(); // After the hot view: what a flush moves meanwhile is seen here.
-        return _stored.TryLatest(series, out time, out value);
+        if (!_stored.TryLatest(series, out var storedTime, out var storedValue)) return isHot;
+        if (!isHot || storedTime > time) (time, value) = (storedTime, storedValue);
+        return true;
+    }
+
+    /// <summary>Whether all hot samples of the series are late ones, so that the engine may hold a later one.</summary>
+    private bool MayBeOlderThanStored(int series, long time)
+    {
+        if (!hot.MayReplaceStored) return false;
+        _probe.Clear();
+        hot.Read(series, time, time + 1, _probe);
+        return _probe.BaseTime >= time;
     }
 }

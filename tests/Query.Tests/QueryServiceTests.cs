@@ -1,0 +1,109 @@
+using System.Text.Json;
+using DataLayer.Query.Samples;
+using DataLayer.Query.SeriesList;
+using Xunit;
+
+namespace DataLayer.Query.Tests;
+
+public sealed class QueryServiceTests
+{
+    private const long Epoch = 1_763_899_200_000_000;
+
+    [Fact]
+    public async Task Samples_raw_areSecondsValueAndQuality()
+    {
+        await using var store = StoreFixture.Open();
+        var series = store.Series("cpu", ("host", "a"));
+        await store.StoreAsync((series, Epoch, 1.5), (series, Epoch + 1, BitConverter.Int64BitsToDouble(0x7FF0000000000002)), (series, Epoch + 250_000, double.NaN));
+        await store.StoreAsync(series, Epoch + 1_000_000, -2, 0.5f);
+        const string Expected = """{"series":[{"name":"cpu","labels":{"host":"a"},"samples":[[1763899200,1.5],[1763899200.000001,null],[1763899200.25,"NaN"],[1763899201,-2,0.5]]}],"truncated":false}""";
+        Assert.Equal(Expected, await store.SamplesAsync(All()));
+        await store.FlushAsync();
+        Assert.Equal(Expected, await store.SamplesAsync(All()));
+    }
+
+    [Fact]
+    public async Task Samples_csv_hasOneLinePerSample()
+    {
+        await using var store = StoreFixture.Open();
+        var series = store.Series("cpu", ("host", "a"));
+        await store.StoreAsync((series, Epoch, 1.5), (series, Epoch + 1, BitConverter.Int64BitsToDouble(0x7FF0000000000002)));
+        Assert.Equal(
+            "name,labels,time,value,quality\r\ncpu,\"{\"\"host\"\":\"\"a\"\"}\",2025-11-23T12:00:00Z,1.5,1\r\ncpu,\"{\"\"host\"\":\"\"a\"\"}\",2025-11-23T12:00:00.000001Z,,1\r\n",
+            await store.SamplesAsync(All(), ResultFormat.Csv));
+    }
+
+    [Theory]
+    [InlineData(5, 5, true)]
+    [InlineData(6, 6, false)]
+    [InlineData(3, 3, true)]
+    [InlineData(100, 6, false)]
+    public async Task Samples_limit_cutsAndSaysSo(int limit, int rows, bool isTruncated)
+    {
+        await using var store = StoreFixture.Open();
+        foreach (var n in new[] { "1", "2" })
+        {
+            var series = store.Series("cpu", ("n", n));
+            await store.StoreAsync([.. Enumerable.Range(0, 3).Select(i => (series, Epoch + i, (double)i))]);
+        }
+
+        var json = await store.SamplesAsync(All() with { Limit = limit });
+        using var document = JsonDocument.Parse(json);
+        Assert.Equal(rows, Answer.Samples(json).Sum(series => series.Value.Count));
+        Assert.Equal(isTruncated, document.RootElement.GetProperty("truncated").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Samples_longAnswer_isWhole()
+    {
+        await using var store = StoreFixture.Open();
+        var series = store.Series("cpu", ("n", "1"));
+        await store.StoreAsync([.. Enumerable.Range(0, 20_000).Select(i => (series, Epoch + i, i / 8.0))]);
+        var samples = Answer.Samples(await store.SamplesAsync(All() with { Limit = 100_000 }))["1"];
+        Assert.Equal(Enumerable.Range(0, 20_000).Select(i => (Epoch + i, i / 8.0)), samples);
+    }
+
+    [Fact]
+    public async Task Samples_badQuery_isBadRequest()
+    {
+        await using var store = StoreFixture.Open();
+        foreach (var query in new[] { All() with { EndMicros = 0 }, All() with { Limit = 0 }, All() with { StepMicros = 0 } })
+            Assert.Equal(QueryErrorKind.BadRequest, (await Assert.ThrowsAsync<QueryException>(() => store.SamplesAsync(query))).Kind);
+    }
+
+    [Fact]
+    public async Task Latest_hotStoredAndLate_isGreatestTime()
+    {
+        await using var store = StoreFixture.Open();
+        var (first, second) = (store.Series("cpu", ("n", "1")), store.Series("cpu", ("n", "2")));
+        await store.StoreAsync((first, Epoch + 10, 1), (second, Epoch + 20, 2));
+        await store.FlushAsync();
+        Assert.Equal([(Epoch + 10, 1.0), (Epoch + 20, 2.0)], await LatestAsync(store));
+        await store.StoreAsync((first, Epoch + 5, 3), (second, Epoch + 30, 4));
+        Assert.Equal([(Epoch + 10, 1.0), (Epoch + 30, 4.0)], await LatestAsync(store));
+        await store.StoreAsync((first, Epoch + 10, 5));
+        Assert.Equal([(Epoch + 10, 5.0), (Epoch + 30, 4.0)], await LatestAsync(store));
+    }
+
+    [Fact]
+    public async Task SeriesAndCardinality_labels_areCounted()
+    {
+        await using var store = StoreFixture.Open();
+        foreach (var host in new[] { "a", "b", "c" }) store.Series("cpu", ("host", host), ("zone", "z"));
+        store.Series("up");
+        var list = await StoreFixture.TextAsync(output => store.Query.SeriesAsync(new SeriesQuery { Name = "cpu", Limit = 1 }, ResultFormat.Json, output, CancellationToken.None));
+        Assert.Equal("""{"series":[{"series":0,"name":"cpu","labels":{"host":"a","zone":"z"}}],"total":3,"truncated":true}""", list);
+        var counts = await StoreFixture.TextAsync(output => store.Query.CardinalityAsync(new SeriesQuery(), ResultFormat.Json, output, CancellationToken.None));
+        Assert.Equal(
+            """{"series":4,"names":{"values":2,"top":[{"value":"cpu","series":3},{"value":"up","series":1}]},"labels":[{"label":"host","values":3,"series":3,"top":[{"value":"a","series":1},{"value":"b","series":1},{"value":"c","series":1}]},{"label":"zone","values":1,"series":3,"top":[{"value":"z","series":3}]}]}""",
+            counts);
+    }
+
+    private static SamplesQuery All() => new() { Name = "cpu", StartMicros = Epoch - 1, EndMicros = Epoch + 60_000_000 };
+
+    private static async Task<List<(long Time, double Value)>> LatestAsync(StoreFixture store)
+    {
+        using var document = JsonDocument.Parse(await StoreFixture.TextAsync(output => store.Query.LatestAsync(new LatestQuery { Name = "cpu" }, ResultFormat.Json, output, CancellationToken.None)));
+        return [.. document.RootElement.GetProperty("series").EnumerateArray().Select(s => (Answer.Micros(s.GetProperty("time")), s.GetProperty("value").GetDouble()))];
+    }
+}
