@@ -57,6 +57,45 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         Volatile.Write(ref series.Count, series.Count + 1); // Pairs with Volatile.Read in Read: the sample is there when the count is.
     }
 
+    /// <summary>
+    /// Appends one series' column of a run of rows and brings its running aggregate up to date. A row is <paramref name="stride"/> words: its time
+    /// (as Int64 bits), then the values; the column's value is word <paramref name="at"/>. Returns the samples appended ("no sample" left out).
+    /// Per run: one publication for readers. Thread: the shard's. Allocates: no (amortized). Blocks: no. Fails: never.
+    /// </summary>
+    public int AppendColumn(int slot, ReadOnlySpan<double> rows, int at, int stride, ref SeriesAggregate aggregate)
+    {
+        if (slot >= _series.Length) GrowSeries(slot);
+        ref var series = ref _series[slot];
+        if (series.Count == 0) Begin(ref series, aggregate.MaxTime);
+        var run = new AggregateRun(in aggregate);
+        var (lastTime, position, appended) = (series.LastTime, series.Position, 0);
+        for (var row = 0; row + at < rows.Length; row += stride)
+        {
+            var value = rows[row + at];
+            if (BitConverter.DoubleToInt64Bits(value) == RecordLayout.NoSampleBits) continue;
+            var time = BitConverter.DoubleToInt64Bits(rows[row]);
+            if (time > lastTime) lastTime = time;
+            else OutOfOrderSlow(ref series, slot, time);
+            if (position == series.End)
+            {
+                AddChunkSlow(ref series);
+                position = series.Position;
+            }
+
+            _slabs[position >> SlabPool.SlabBits][position & (SlabPool.SlabSamples - 1)] = new Sample(time, value);
+            position++;
+            appended++;
+            run.Add(time, value);
+        }
+
+        if (appended == 0) return 0;
+        (series.LastTime, series.Position) = (lastTime, position);
+        Volatile.Write(ref series.Last, position - 1); // Pairs with Volatile.Read in TryLast.
+        Volatile.Write(ref series.Count, series.Count + appended); // Pairs with Volatile.Read in Read: the samples are there when the count is.
+        run.Publish(ref aggregate);
+        return appended;
+    }
+
     public void SetQuality(int slot, long time, float quality)
     {
         lock (_qualities)
@@ -171,7 +210,7 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
 
     private void OutOfOrderSlow(ref HotSeries series, int slot, long time)
     {
-        if (series.Count > 0) Volatile.Write(ref series.IsUnsorted, true);
+        if (series.End > 0) Volatile.Write(ref series.IsUnsorted, true);
         if (time <= series.BaseTime) Volatile.Write(ref _mayReplaceStored, true);
         if (_qualityCount == 0) return;
         lock (_qualities)
@@ -182,12 +221,12 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
 
     private void AddChunkSlow(ref HotSeries series)
     {
-        var size = series.Count == 0 ? ChunkMin : Math.Min(ChunkMax, 2 * (int)At(series.Tail).Time);
+        var size = series.End == 0 ? ChunkMin : Math.Min(ChunkMax, 2 * (int)At(series.Tail).Time);
         if (_used >> SlabPool.SlabBits >= _slabs.Length || (_used & (SlabPool.SlabSamples - 1)) + size > SlabPool.SlabSamples) AddSlab();
         var chunk = _used;
         _used += size;
         At(chunk) = new Sample(size, 0);
-        if (series.Count == 0) series.Head = chunk;
+        if (series.End == 0) series.Head = chunk;
         else At(series.Tail) = new Sample(((long)chunk << 32) | At(series.Tail).Time, 0);
         series.Tail = chunk;
         series.Position = chunk + 1;

@@ -12,7 +12,7 @@ internal struct HotSeries
     /// <summary>Where the next sample goes, as an index over all slabs.</summary>
     public int Position;
 
-    /// <summary>Where the current chunk ends.</summary>
+    /// <summary>Where the current chunk ends; 0: there is none yet.</summary>
     public int End;
 
     /// <summary>Where the first chunk's header is.</summary>

@@ -38,7 +38,7 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool)
         while (sections.MoveNext())
         {
             samples += sections.Kind == SectionKind.Rows
-                ? ApplyRows(record.Schemas[schema++].Splits[Number], sections.Rows, sections.Count, sections.Columns + 1)
+                ? ApplyRows(record.Schemas[schema++].Splits[Number], sections.Rows, sections.Columns + 1)
                 : ApplySamples(in sections);
         }
 
@@ -96,13 +96,13 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool)
         {
             var before = Volatile.Read(ref entry.Version);
             aggregate = new RunningAggregate(entry.Count, entry.Sum, entry.Min, entry.Max, entry.LastTime, entry.LastValue);
-            Interlocked.MemoryBarrier(); // The fields are read before the version is read again: see Update.
+            Interlocked.MemoryBarrier(); // The fields are read before the version is read again: see AggregateRun.Publish.
             if ((before & 1) == 0 && before == Volatile.Read(ref entry.Version)) return aggregate.Count > 0;
             spinner.SpinOnce();
         }
     }
 
-    private long ApplyRows(ShardSplit split, ReadOnlySpan<double> rows, int count, int stride)
+    private long ApplyRows(ShardSplit split, ReadOnlySpan<double> rows, int stride)
     {
         var applied = 0L;
         var active = Active;
@@ -111,17 +111,7 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool)
         {
             var slot = slots[i];
             if (slot >= _aggregates.Length) EnsureAggregates(slot);
-            ref var aggregate = ref _aggregates[slot];
-            var at = columns[i] + 1;
-            for (var row = 0; row < rows.Length; row += stride)
-            {
-                var value = rows[row + at];
-                if (BitConverter.DoubleToInt64Bits(value) == RecordLayout.NoSampleBits) continue;
-                var time = BitConverter.DoubleToInt64Bits(rows[row]);
-                active.Append(slot, time, value, aggregate.MaxTime);
-                Update(ref aggregate, time, value);
-                applied++;
-            }
+            applied += active.AppendColumn(slot, rows, columns[i] + 1, stride, ref _aggregates[slot]);
         }
 
         return applied;
@@ -152,15 +142,9 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool)
 
     private static void Update(ref SeriesAggregate aggregate, long time, double value)
     {
-        if (time > aggregate.MaxTime) aggregate.MaxTime = time;
-        if (double.IsNaN(value)) return;
-        Volatile.Write(ref aggregate.Version, aggregate.Version + 1); // Odd: readers wait. Pairs with TryGetAggregate.
-        if (time >= aggregate.LastTime || aggregate.Count == 0) (aggregate.LastTime, aggregate.LastValue) = (time, value);
-        aggregate.Sum += value;
-        if (value < aggregate.Min) aggregate.Min = value;
-        if (value > aggregate.Max) aggregate.Max = value;
-        aggregate.Count++;
-        Volatile.Write(ref aggregate.Version, aggregate.Version + 1);
+        var run = new AggregateRun(in aggregate);
+        run.Add(time, value);
+        run.Publish(ref aggregate);
     }
 
     private void SealActive(long endLsn)
