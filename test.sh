@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Sets up what the tests need, runs all of them, and ends with "N passed, N failed".
+# Needs: the .NET 10 SDK, and Debian's packages (installed here when missing; as root, or with sudo).
+set -u
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+passed=0 failed=0
+
+finish() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+    exit $?
+}
+
+# step NAME COMMAND...: a check that is one test.
+step() {
+    local name=$1
+    shift
+    echo "== $name"
+    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
+}
+
+# need COMMAND PACKAGE: installs a Debian package when its command is missing.
+missing=()
+need() { command -v "$1" >/dev/null || missing+=("$2"); }
+need python3 python3-minimal
+need systemd-analyze systemd
+if [ ${#missing[@]} -gt 0 ]; then
+    as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+    echo "== installing ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" ||
+        { echo "cannot install ${missing[*]}: install them by hand and run ./test.sh again"; failed=1; finish; }
+fi
+
+echo "== build"
+dotnet build DataLayer.sln -c Release --nologo -v q || { failed=1; finish; }
+
+for project in tests/*/*.csproj; do
+    name=$(basename "$project" .csproj)
+    echo "== $name"
+    log=$(mktemp)
+    timeout 900 "tests/$name/bin/Release/net10.0/DataLayer.$name" -noColor 2>&1 | tee "$log" | grep -vE "^\s+(Discovering|Discovered|Starting|Finished):|^xUnit.net"
+    summary=$(grep -oE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1 | grep -oE "[0-9]+" | tr '\n' ' ')
+    rm -f "$log"
+    read -r total errors bad skipped <<<"$summary"
+    if [ -z "${total:-}" ] || [ "$total" = 0 ]; then
+        echo "FAILED: $name did not finish or ran no test"
+        failed=$((failed + 1))
+        continue
+    fi
+    failed=$((failed + errors + bad))
+    passed=$((passed + total - errors - bad - skipped))
+done
+
+step "hot path within its allocation budgets" dotnet bench/bin/Release/net10.0/bench.dll --check-budgets
+for kind in rows blocks lines points udp-lines; do
+    step "load, the books add up: $kind" ./loadtest/with-daemon.sh --kind "$kind" --rate 200000 --series 2000 --seconds 3 --verify
+done
+step "kill -9 under full load, twice" dotnet loadtest/bin/Release/net10.0/loadtest.dll kill \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 2 --seconds 3
+finish
