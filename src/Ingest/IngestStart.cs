@@ -49,7 +49,7 @@ public sealed class IngestStart : IDisposable
     public IngestPipeline Open(long storedLsn, long storedMaxTime, TimeProvider time)
     {
         var shards = new ShardSet(_options.Shards, _options.HotBytesMax, Registry.Count, storedMaxTime);
-        Recovered = LogRecovery.Run(_storage, storedLsn, Agents, new Replay(shards));
+        Recovered = LogRecovery.Run(_storage, storedLsn, Registry.Count, Agents, new Replay(shards));
         Log = RecordLog.Open(_storage, _options, _queue, _definitions, Agents, Recovered);
         _isTaken = true;
         return new IngestPipeline(_options, Registry, Log, shards, storedLsn, time);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DataLayer.Daemon.Options;
+using DataLayer.Ingest.Log;
 
 namespace DataLayer.Daemon.Hosting;
 
@@ -35,7 +36,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (error.HResult == LockedElsewhere && Holder(file) is { } holder) throw new StartException($"the data folder {path} is in use by another datalayerd ({holder}): stop it, or take another folder with --data-dir", error);
+            if (error.HResult == LockedElsewhere && DataDirectoryLock.HolderOf(path) is { } holder) throw new StartException($"the data folder {path} is in use by another datalayerd ({holder}): stop it, or take another folder with --data-dir", error);
             throw new StartException($"the data folder {path} cannot be written: {error.Message}", error);
         }
     }
@@ -66,22 +67,4 @@ internal sealed class DataFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
-
-    private static string? Holder(string file)
-    {
-        try
-        {
-            using var locked = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(locked);
-            return reader.ReadLine() ?? "it has not said who it is";
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
 }

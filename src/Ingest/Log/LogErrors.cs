@@ -31,6 +31,9 @@ internal static class LogErrors
     public static LogException UnknownAgent(ILogStorage storage, int agent, int known) =>
         new(string.Create(CultureInfo.InvariantCulture, $"The log in {storage.Folder} has batches of agent {agent}, but {DefinitionsFormat.FileName} there knows {known}: it is older than the log or was cut. Restore it from a backup of the folder."));
 
+    public static LogException UnknownSeries(ILogStorage storage, int series, int known) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The log in {storage.Folder} has samples of series {series}, but {DefinitionsFormat.FileName} there knows {known}: it is older than the log or was cut. Restore it from a backup of the folder."));
+
     public static LogException Released(ILogStorage storage, long lsn, long oldest) =>
         new(string.Create(CultureInfo.InvariantCulture, $"LSN {lsn} is no longer in the log in {storage.Folder}, which starts at {oldest}: the reader has been away for longer than the log is kept. Start it anew from the lake."));
 }

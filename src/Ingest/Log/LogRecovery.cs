@@ -17,25 +17,27 @@ public sealed class LogRecovery : IDisposable
     private readonly SchemaTable _schemas;
     private readonly SegmentScanner _scanner = new();
     private readonly long _afterLsn;
+    private readonly int _seriesCount;
     private long _records;
     private long _samples;
     private long _expected;
     private long _newestEnd;
     private TornTail? _torn;
 
-    private LogRecovery(ILogStorage storage, long afterLsn, AgentTable agents, IReplayTarget target)
+    private LogRecovery(ILogStorage storage, long afterLsn, int seriesCount, AgentTable agents, IReplayTarget target)
     {
-        (_storage, _afterLsn, _agents, _target) = (storage, afterLsn, agents, target);
+        (_storage, _afterLsn, _seriesCount, _agents, _target) = (storage, afterLsn, seriesCount, agents, target);
         _schemas = new SchemaTable(target.CreateSchema);
     }
 
     /// <summary>
-    /// Replays the records after <paramref name="afterLsn"/> (the lake's position). <paramref name="agents"/> have been restored from the definitions before.
+    /// Replays the records after <paramref name="afterLsn"/> (the lake's position). <paramref name="agents"/> have been restored from the definitions before, which
+    /// name <paramref name="seriesCount"/> series: a record of any other means that the definitions are not those of this log, and the daemon would give data wrong names.
     /// Throws <see cref="LogException"/> when what was durable is damaged or missing.
     /// </summary>
-    public static LogRecoveryResult Run(ILogStorage storage, long afterLsn, AgentTable agents, IReplayTarget target)
+    public static LogRecoveryResult Run(ILogStorage storage, long afterLsn, int seriesCount, AgentTable agents, IReplayTarget target)
     {
-        using var recovery = new LogRecovery(storage, afterLsn, agents, target);
+        using var recovery = new LogRecovery(storage, afterLsn, seriesCount, agents, target);
         try
         {
             return recovery.Run();
@@ -141,6 +143,7 @@ public sealed class LogRecovery : IDisposable
         if (_schemas.SchemasOf(bytes, out var error) is not { } schemas) throw Damaged(error);
         var record = _target.Rent();
         record.Load(bytes, schemas);
+        if (SeriesRange.HighestOf(record) is var highest && highest >= _seriesCount) throw LogErrors.UnknownSeries(_storage, highest, _seriesCount);
         _records++;
         _samples += record.SampleCount;
         _target.Replay(record);

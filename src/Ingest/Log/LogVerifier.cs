@@ -58,7 +58,7 @@ public sealed class LogVerifier : ILogVisitor
         _samples += record.SampleCount;
         if (_firstLsn == 0) _firstLsn = record.Lsn;
         _lastLsn = record.Lsn;
-        var highest = HighestSeries(record);
+        var highest = SeriesRange.HighestOf(record);
         if (highest >= _series) Add(record.Lsn, $"the record has samples of series {highest}, but {DefinitionsFormat.FileName} knows {_series}");
         if (record.Agent > _agents) Add(record.Lsn, $"the record is of agent {record.Agent}, but {DefinitionsFormat.FileName} knows {_agents}");
     }
@@ -71,24 +71,6 @@ public sealed class LogVerifier : ILogVisitor
     void ILogVisitor.OnSegmentEnd(long end, long next) => _segmentBytes += end;
 
     void ILogVisitor.OnFinding(LogFinding finding) => _findings.Add(finding);
-
-    private static int HighestSeries(Record record)
-    {
-        var highest = -1;
-        foreach (var schema in record.Schemas)
-        {
-            foreach (var series in schema.Series) highest = Math.Max(highest, series);
-        }
-
-        var sections = new RecordSections(record.Bytes);
-        while (sections.MoveNext())
-        {
-            if (sections.Kind != SectionKind.Samples) continue;
-            foreach (var series in sections.Series) highest = Math.Max(highest, series);
-        }
-
-        return highest;
-    }
 
     private void CheckDefinitions(ILogStorage storage)
     {

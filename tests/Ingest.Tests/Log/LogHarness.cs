@@ -11,7 +11,7 @@ internal sealed class LogHarness : IReplayTarget, IDisposable
     private readonly ILogStorage _storage;
     private uint _schemas;
 
-    public LogHarness(ILogStorage storage, long afterLsn = 0, int segmentBytes = 1 << 20, bool prepares = false)
+    public LogHarness(ILogStorage storage, long afterLsn = 0, int segmentBytes = 1 << 20, bool prepares = false, bool checksSeries = false)
     {
         _storage = storage;
         Agents = new AgentTable(Queue);
@@ -22,7 +22,7 @@ internal sealed class LogHarness : IReplayTarget, IDisposable
         });
         try
         {
-            Recovered = LogRecovery.Run(storage, afterLsn, Agents, this);
+            Recovered = LogRecovery.Run(storage, afterLsn, checksSeries ? Series.Count : int.MaxValue, Agents, this);
             Log = RecordLog.Open(storage, new IngestOptions { SegmentBytes = segmentBytes }, Queue, definitions, Agents, Recovered, prepares);
         }
         catch

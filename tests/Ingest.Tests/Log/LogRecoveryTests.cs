@@ -167,6 +167,26 @@ public sealed class LogRecoveryTests
         Assert.Contains("definitions", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2, 0, true)]
+    [InlineData(40, 0, true)]
+    [InlineData(3, 4, true)]
+    [InlineData(3, 2, false)]
+    public void Run_records_of_series_that_are_not_defined_are_refused(int samples, int rowSeries, bool isRefused)
+    {
+        var storage = new MemoryStorage();
+        using (var log = new LogHarness(storage))
+        {
+            for (var i = 0; i < (isRefused ? Math.Max(samples - 1, 3) : 3); i++) log.Define($"s{i}");
+            log.Append(samples, schema: log.NewSchema(rowSeries));
+            log.Log.Commit();
+        }
+
+        if (isRefused && samples == 2) storage.Delete(DefinitionsFormat.FileName);
+        if (isRefused) Assert.Contains("has samples of series", Assert.Throws<LogException>(() => new LogHarness(storage, checksSeries: true).Dispose()).Message, StringComparison.Ordinal);
+        else new LogHarness(storage, checksSeries: true).Dispose();
+    }
+
     /// <summary>A segment of records, and where each of them ends.</summary>
     private static (MemoryStorage Storage, List<long> Ends) OneSegment(int commits, int recordsPerCommit)
     {
