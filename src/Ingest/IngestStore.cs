@@ -47,7 +47,7 @@ public sealed class IngestStore
     public IngestPipeline Start(long storedLsn, long storedMaxTimeMicros, TimeProvider time)
     {
         var shards = new ShardSet(_options.Shards, _options.HotBytesMax, Registry.Count, storedMaxTimeMicros);
-        Recovered = LogRecovery.Run(_storage, storedLsn, Agents, new Replay(shards));
+        Recovered = LogRecovery.Run(_storage, storedLsn, Registry.Count, Agents, new Replay(shards));
         var log = RecordLog.Open(_storage, _options, _queue, _definitions, Agents, Recovered);
         return new IngestPipeline(_options, Registry, log, shards, storedLsn, time);
     }
