@@ -84,6 +84,7 @@ internal sealed class DaemonProcess : IDisposable
         if (_process is null) return;
         if (!_process.HasExited) Kill();
         _process.Dispose();
+        _process = null;
     }
 
     private static int FreePort()
