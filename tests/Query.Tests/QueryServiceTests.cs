@@ -1,6 +1,8 @@
 using System.Text.Json;
+using DataLayer.Engines.Lake;
 using DataLayer.Query.Samples;
 using DataLayer.Query.SeriesList;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace DataLayer.Query.Tests;
@@ -69,6 +71,32 @@ public sealed class QueryServiceTests
         await using var store = StoreFixture.Open();
         foreach (var query in new[] { All() with { EndMicros = 0 }, All() with { Limit = 0 }, All() with { StepMicros = 0 } })
             Assert.Equal(QueryErrorKind.BadRequest, (await Assert.ThrowsAsync<QueryException>(() => store.SamplesAsync(query))).Kind);
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(300)]
+    [InlineData(3600)]
+    public async Task Samples_rawGoneByRetention_aggregatesStay(int step)
+    {
+        // 12:00 to 14:59 every 7 s, and at 15:01 raw samples older than an hour go: those before 14:00.
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(Epoch / 1_000_000).AddMinutes(181));
+        await using var store = StoreFixture.Open(rawRetention: TimeSpan.FromHours(1), time: time);
+        var series = store.Series("cpu", ("n", "1"));
+        await store.StoreAsync([.. Enumerable.Range(0, 1540).Select(i => (series, Epoch + (i * 7_000_000L), i % 17 / 4.0))]);
+        await store.FlushAsync();
+        var query = new SamplesQuery { StartMicros = Epoch, EndMicros = Epoch + (3 * 3_600_000_000L), StepMicros = step * 1_000_000L, Limit = 100_000 };
+        var before = new List<string>();
+        foreach (var agg in new[] { "avg", "sum", "min", "max", "count", "first", "last" }) before.Add(await store.SamplesAsync(query with { Aggregation = Aggregation.Parse(agg) }));
+        new LakeMaintenance(store.Lake).RunOnce(CancellationToken.None);
+        Assert.True(Answer.Samples(await store.SamplesAsync(query with { StepMicros = null }))["1"].Count < 800);
+
+        // A late sample in an hour that is gone is added to its bucket: nobody can tell any more what it replaces.
+        var after = new List<string>();
+        foreach (var agg in new[] { "avg", "sum", "min", "max", "count", "first", "last" }) after.Add(await store.SamplesAsync(query with { Aggregation = Aggregation.Parse(agg) }));
+        Assert.Equal(before, after);
+        await store.StoreAsync((series, Epoch + 1, 1000));
+        Assert.Equal(1000, Answer.Samples(await store.SamplesAsync(query with { Aggregation = Aggregation.Parse("max") }))["1"][0].Value);
     }
 
     [Fact]

@@ -17,11 +17,11 @@ internal sealed class StoreFixture : IAsyncDisposable
     private int _agentCount;
     private SealedGeneration? _sealed;
 
-    private StoreFixture(SqlOptions? sql, QueryOptions? query)
+    private StoreFixture(SqlOptions? sql, QueryOptions? query, TimeSpan? rawRetention, TimeProvider time)
     {
         var options = new IngestOptions { DataDirectory = _folder, Shards = 2, RingSlots = 64, SegmentBytes = 1 << 20 };
         var start = IngestStart.Load(options);
-        Lake = new LakeEngine(new LakeOptions { Directory = LakeFolder, RawRetention = null, RollupMinuteRetention = null }, start.Registry, TimeProvider.System);
+        Lake = new LakeEngine(new LakeOptions { Directory = LakeFolder, RawRetention = rawRetention, RollupMinuteRetention = null }, start.Registry, time);
         Lake.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         Pipeline = start.Open(Lake.Position, Lake.MaxTimeMicros, TimeProvider.System);
         Query = new QueryService(Pipeline, Lake, query);
@@ -38,7 +38,8 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public SqlService Sql { get; }
 
-    public static StoreFixture Open(SqlOptions? sql = null, QueryOptions? query = null) => new(sql, query);
+    public static StoreFixture Open(SqlOptions? sql = null, QueryOptions? query = null, TimeSpan? rawRetention = null, TimeProvider? time = null) =>
+        new(sql, query, rawRetention, time ?? TimeProvider.System);
 
     public int Series(string name, params (string Name, string Value)[] labels)
     {

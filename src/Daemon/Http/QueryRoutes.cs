@@ -43,6 +43,10 @@ internal sealed class QueryRoutes(DaemonNode node, DaemonOptions options, TimePr
         {
             await answer(context, deadline.Token);
         }
+        catch (QueryException error) when (error.Kind == QueryErrorKind.Cancelled && !context.RequestAborted.IsCancellationRequested)
+        {
+            await TimeoutAsync(context);
+        }
         catch (QueryException error)
         {
             await JsonAnswer.ErrorAsync(context, StatusOf(error.Kind), KindOf(error.Kind), error.Message, error.Kind == QueryErrorKind.Unavailable ? 1 : null);
@@ -57,7 +61,7 @@ internal sealed class QueryRoutes(DaemonNode node, DaemonOptions options, TimePr
         }
         catch (OperationCanceledException)
         {
-            await JsonAnswer.ErrorAsync(context, StatusOf(QueryErrorKind.Timeout), KindOf(QueryErrorKind.Timeout), $"the query took longer than {options.Query.Timeout.TotalSeconds:0.#} s; ask for less, or raise DataLayer:Query:Timeout");
+            await TimeoutAsync(context);
         }
         catch (Exception error)
         {
@@ -65,6 +69,9 @@ internal sealed class QueryRoutes(DaemonNode node, DaemonOptions options, TimePr
             await JsonAnswer.ErrorAsync(context, StatusCodes.Status500InternalServerError, "internal", "the daemon failed to answer; its log says why");
         }
     };
+
+    private Task TimeoutAsync(HttpContext context) =>
+        JsonAnswer.ErrorAsync(context, StatusOf(QueryErrorKind.Timeout), KindOf(QueryErrorKind.Timeout), $"the query took longer than {options.Query.Timeout.TotalSeconds:0.#} s; ask for less, or raise DataLayer:Query:Timeout");
 
     private async Task SqlAsync(HttpContext context, CancellationToken cancellation)
     {
