@@ -60,6 +60,14 @@ internal sealed class BatchUnpacker : IDisposable
     private int UnpackZstd(ReadOnlySpan<byte> packed, Span<byte> into)
     {
         _zstd ??= new Decompressor();
-        return _zstd.TryUnwrap(packed, into, out var written) ? written : -1;
+        try
+        {
+            return _zstd.TryUnwrap(packed, into, out var written) ? written : -1;
+        }
+        catch (ZstdException)
+        {
+            // TryUnwrap returns false only where the room is too small; a frame that is none throws. One broken batch of a peer, one exception.
+            return -1;
+        }
     }
 }
