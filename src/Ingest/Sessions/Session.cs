@@ -39,6 +39,8 @@ public sealed class Session : IAckTarget, IDisposable
         host.Add(this);
     }
 
+    public SessionHost Host => _host;
+
     public SessionKind Kind { get; }
 
     public string Peer { get; }
@@ -52,7 +54,7 @@ public sealed class Session : IAckTarget, IDisposable
     /// <summary>What came of the samples so far. Thread: the session's.</summary>
     public SessionSummary Summary => new(
         Counters.Received,
-        Counters.Received - Counters.RejectedTotal - Counters.DroppedTotal,
+        Counters.Published,
         Counters.RejectedTotal,
         [.. _faults.Errors],
         _faults.FirstCode,

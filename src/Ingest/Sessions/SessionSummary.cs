@@ -4,7 +4,7 @@ namespace DataLayer.Ingest.Sessions;
 
 /// <summary>What came of a session's samples so far: the answer to an HTTP request. A batch refused whole is told by its error, not counted in samples.</summary>
 /// <param name="Received">Samples received.</param>
-/// <param name="Accepted">Samples handed to the pipeline, or about to be.</param>
+/// <param name="Accepted">Samples handed to the pipeline; those that still wait for room are not.</param>
 /// <param name="Rejected">Samples rejected.</param>
 /// <param name="Errors">Errors by <see cref="ErrorCode"/>, in messages or samples; the index is the code.</param>
 /// <param name="FirstCode">The code of the first error; None where there was none.</param>

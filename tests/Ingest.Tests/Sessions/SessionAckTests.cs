@@ -220,6 +220,7 @@ public sealed class SessionAckTests
         using var fixture = new SessionFixture();
         fixture.Sink.Room = 0;
         Assert.Equal(SessionStatus.Backpressure, fixture.Feed(Line("a"), Line("b")));
+        Assert.Equal((2, 0), (fixture.Session.Summary.Received, fixture.Session.Summary.Accepted));
         fixture.Session.Dispose();
         Assert.Equal(2, fixture.Host.Total().Dropped[(int)DropReason.SessionClosed]);
     }
