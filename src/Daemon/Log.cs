@@ -45,6 +45,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "The host collector cannot read these files of /proc: {Files}; their series are left out")]
     public static partial void HostFilesUnreadable(ILogger logger, string files);
 
+    [LoggerMessage(16, LogLevel.Warning, "The last flush to the lake failed: its samples stay in the log, and are read from there at the next start")]
+    public static partial void LastFlushFailed(ILogger logger, Exception error);
+
     [LoggerMessage(15, LogLevel.Error, "A background task had ended before the stop")]
     public static partial void WorkerEnded(ILogger logger, Exception error);
 }

@@ -35,6 +35,9 @@ public sealed class IngestStore
     /// <summary>What the replay found. Set by <see cref="Start"/>.</summary>
     public LogRecoveryResult? Recovered { get; private set; }
 
+    /// <summary>The log, for its gauges; the pipeline owns it. Set by <see cref="Start"/>.</summary>
+    public RecordLog? Log { get; private set; }
+
     /// <summary>Reads the definitions. Throws <see cref="LogException"/> when they are damaged or cannot be read.</summary>
     public static IngestStore Load(IngestOptions options) => new(options);
 
@@ -48,8 +51,8 @@ public sealed class IngestStore
     {
         var shards = new ShardSet(_options.Shards, _options.HotBytesMax, Registry.Count, storedMaxTimeMicros);
         Recovered = LogRecovery.Run(_storage, storedLsn, Registry.Count, Agents, new Replay(shards));
-        var log = RecordLog.Open(_storage, _options, _queue, _definitions, Agents, Recovered);
-        return new IngestPipeline(_options, Registry, log, shards, storedLsn, time);
+        Log = RecordLog.Open(_storage, _options, _queue, _definitions, Agents, Recovered);
+        return new IngestPipeline(_options, Registry, Log, shards, storedLsn, time);
     }
 
     private void Restore(ushort kind, int number, ReadOnlySpan<byte> bytes)

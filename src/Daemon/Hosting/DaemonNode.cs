@@ -47,11 +47,16 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
 
     // What follows is there once Ready has completed.
 
-    public IngestStart Start { get; private set; } = null!;
+    public IngestStore Store { get; private set; } = null!;
 
     public IngestPipeline Pipeline { get; private set; } = null!;
 
     public LakeEngine Lake { get; private set; } = null!;
+
+    /// <summary>Moves the hot store to the lake.</summary>
+    public LakeFlusher Flusher { get; private set; } = null!;
+
+    public LakeMaintenance Maintenance { get; private set; } = null!;
 
     public SessionHost Sessions { get; private set; } = null!;
 
@@ -99,22 +104,46 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
     {
         Queries?.Dispose();
         if (Sql is not null) await Sql.DisposeAsync();
+        var flushed = Flusher is not null && await FlushAsync();
+        Flusher?.Dispose();
         if (Pipeline is not null) await Pipeline.DisposeAsync();
         if (Lake is not null) await Lake.DisposeAsync();
-        Start?.Dispose();
         folder.Dispose();
-        return "everything taken is on disk";
+        return flushed ? "all samples are in the lake" : "all samples are on disk, in the log";
+    }
+
+    /// <summary>The last flush. It may fail or take too long without harm: what the lake does not hold is in the log.</summary>
+    private async Task<bool> FlushAsync()
+    {
+        using var patience = new CancellationTokenSource(options.StopTimeout, time);
+        try
+        {
+            await Flusher.FlushAsync(patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Log.FlushUnfinished(logger, options.StopTimeout.TotalSeconds);
+        }
+        catch (Exception error)
+        {
+            Log.LastFlushFailed(logger, error);
+        }
+
+        return false;
     }
 
     private async Task OpenStoresAsync(CancellationToken cancellation)
     {
-        Start = IngestStart.Load(ComponentOptions.Ingest(options, folder.Path));
-        Lake = new LakeEngine(ComponentOptions.Lake(options, folder.Path), Start.Registry, time);
+        Store = IngestStore.Load(ComponentOptions.Ingest(options, folder.Path));
+        Lake = new LakeEngine(ComponentOptions.Lake(options, folder.Path), Store.Registry, time);
         await Lake.OpenAsync(cancellation);
-        Pipeline = Start.Open(Lake.Position, Lake.MaxTimeMicros, time);
+        Pipeline = Store.Start(Lake.Position, Lake.MaxTimeMicros, time);
         var token = options.Tcp.Token;
         Sessions = new SessionHost(
-            Pipeline, Start.Agents, ComponentOptions.Sessions(options), options.Limits.SeriesPerAgent, time, token.Length == 0 ? null : (_, given) => TokenEquals(token, given));
+            Pipeline, Store.Agents, ComponentOptions.Sessions(options), options.Limits.SeriesPerAgent, time, token.Length == 0 ? null : (_, given) => TokenEquals(token, given));
+        Flusher = new LakeFlusher(Lake, new PipelineGenerations(Pipeline), ComponentOptions.Flusher(options), time);
+        Maintenance = new LakeMaintenance(Lake);
         Queries = new QueryService(Pipeline, Lake, ComponentOptions.Queries(options), time);
         Sql = new SqlService(Pipeline, Lake, ComponentOptions.Sql(options));
     }

@@ -44,7 +44,7 @@ internal sealed class DaemonRun(WebApplication app, DaemonNode node, Endpoints e
 
     private string Found()
     {
-        var recovered = node.Start.Recovered;
+        var recovered = node.Store.Recovered!;
         var torn = recovered.Torn is null ? "" : ", an unfinished commit at the end of the log was cut off (none of it was acked)";
         return $"{node.Pipeline.Registry.Count} series, {recovered.Samples} samples read from the log{torn}";
     }
@@ -52,6 +52,8 @@ internal sealed class DaemonRun(WebApplication app, DaemonNode node, Endpoints e
     private void StartWorkers()
     {
         _workers.Add(app.Services.GetRequiredService<ConnectionTable>().WatchAsync(node.Sessions.Options, _ends.Token));
+        _workers.Add(node.Flusher.RunAsync(_ends.Token));
+        _workers.Add(node.Maintenance.RunAsync(Options.Lake.MaintenanceInterval, _ends.Token));
         if (Watchdog.Period(Environment.GetEnvironmentVariable) is { } period) _workers.Add(new Watchdog(node.Pipeline, _systemd, Time, logger).RunAsync(period, _ends.Token));
         if (Options.HostCollector) _workers.Add(new HostCollector((IPEndPoint)endpoints.Ingest.EndPoint, Options.Tcp.Token, Time, logger).RunAsync(_ends.Token));
     }

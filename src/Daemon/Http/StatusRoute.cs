@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataLayer.Daemon.Hosting;
 using DataLayer.Daemon.Options;
 using DataLayer.Daemon.Tcp;
+using DataLayer.Engines;
 using DataLayer.Ingest.Sessions;
 
 namespace DataLayer.Daemon.Http;
@@ -96,11 +97,11 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteStartObject("log");
         json.WriteNumber("durableLsn", pipeline.DurableLsn);
         json.WriteNumber("appliedLsn", pipeline.AppliedLsn);
-        json.WriteNumber("oldestLsn", node.Start.Log.OldestLsn);
-        json.WriteNumber("segments", node.Start.Log.SegmentCount);
+        json.WriteNumber("oldestLsn", node.Store.Log!.OldestLsn);
+        json.WriteNumber("segments", node.Store.Log!.SegmentCount);
         json.WriteNumber("bytes", pipeline.LogBytes);
-        json.WriteNumber("spareBytes", node.Start.Log.SpareBytes);
-        json.WriteNumber("definitionsBytes", node.Start.Log.DefinitionsBytes);
+        json.WriteNumber("spareBytes", node.Store.Log!.SpareBytes);
+        json.WriteNumber("definitionsBytes", node.Store.Log!.DefinitionsBytes);
         json.WriteNumber("maxBytes", options.Log.MaxBytes);
         if (pipeline.LogFailure is { } failure) json.WriteString("failure", failure);
         json.WriteEndObject();
@@ -152,26 +153,33 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
 
     private void WriteEngines(Utf8JsonWriter json)
     {
-        var lake = node.Lake;
+        var (lake, flusher, maintenance) = (node.Lake, node.Flusher, node.Maintenance);
+        var health = Worst(Worst(lake.Health, flusher.Health), maintenance.Health);
         json.WriteStartArray("engines");
         json.WriteStartObject();
         json.WriteString("name", lake.Name);
-        json.WriteString("state", SnakeCase.Of(lake.Health.State));
-        if (lake.Health.Detail.Length > 0) json.WriteString("detail", lake.Health.Detail);
+        json.WriteString("state", SnakeCase.Of(health.State));
+        if (health.Detail.Length > 0) json.WriteString("detail", health.Detail);
         json.WriteNumber("position", lake.Position);
         json.WriteNumber("lag", Math.Max(0, node.Pipeline.DurableLsn - lake.Position));
         json.WriteNumber("files", lake.FileCount);
         json.WriteNumber("bytes", lake.FileBytes);
-        json.WriteNumber("flushes", lake.Flushes);
+        json.WriteNumber("flushes", flusher.Flushes);
+        json.WriteNumber("failures", flusher.Failures + maintenance.Failures);
+        json.WriteNumber("lastFlushSeconds", Math.Round(flusher.LastDuration.TotalSeconds, 3));
+        json.WriteNumber("merges", maintenance.Merges);
+        json.WriteNumber("filesExpired", maintenance.FilesExpired);
         json.WriteNumber("samplesWritten", lake.SamplesWritten);
         json.WriteNumber("lateSamplesWritten", lake.LateSamplesWritten);
         json.WriteEndObject();
         json.WriteEndArray();
     }
 
+    private static EngineHealth Worst(EngineHealth one, EngineHealth other) => other.State > one.State ? other : one;
+
     private void WriteRecovery(Utf8JsonWriter json)
     {
-        var recovered = node.Start.Recovered;
+        var recovered = node.Store.Recovered!;
         json.WriteStartObject("recovery");
         json.WriteNumber("seconds", Math.Round(node.OpenedIn.TotalSeconds, 3));
         json.WriteNumber("records", recovered.Records);

@@ -95,6 +95,16 @@ internal sealed class DaemonMetrics
         Gauge("datalayer_log_applied_lsn", "The last record that queries see.", () => node.Pipeline.AppliedLsn, node: node);
         Gauge("datalayer_log_failing", "1 when the log cannot be written.", () => node.Pipeline.LogFailure is null ? 0 : 1, node: node);
         Gauge("datalayer_hot_samples", "Samples in memory.", () => node.Pipeline.HotSamples, node: node);
+        Gauge("datalayer_lake_position_lsn", "The last record that the lake holds.", () => node.Lake.Position, node: node);
+        Gauge("datalayer_lake_lag_records", "Records on disk that the lake does not hold yet.", () => Math.Max(0, node.Pipeline.DurableLsn - node.Lake.Position), node: node);
+        Gauge("datalayer_lake_files", "Files of the lake.", () => node.Lake.FileCount, node: node);
+        Gauge("datalayer_lake_bytes", "Bytes of the lake's files.", () => node.Lake.FileBytes, node: node);
+        Counter("datalayer_lake_flushes_total", "Flushes from memory to the lake.", () => node.Flusher.Flushes, node);
+        Counter("datalayer_lake_flush_failures_total", "Flushes that failed and were tried again.", () => node.Flusher.Failures, node);
+        Gauge("datalayer_lake_flush_last_seconds", "How long the last flush took.", () => node.Flusher.LastDuration.TotalSeconds, node: node);
+        Counter("datalayer_lake_samples_written_total", "Samples written to the lake.", () => node.Lake.SamplesWritten, node);
+        Counter("datalayer_lake_merges_total", "Merges of the lake's files.", () => node.Maintenance.Merges, node);
+        Counter("datalayer_lake_maintenance_failures_total", "Runs of merging and retention that failed and were tried again.", () => node.Maintenance.Failures, node);
         Gauge("datalayer_series_count", "Series registered.", () => node.Pipeline.Registry.Count, node: node);
         Gauge("datalayer_series_limit", "Series allowed.", () => node.Pipeline.Registry.SeriesMax, node: node);
         Gauge("datalayer_series_bytes", "Memory of the series registry.", () => node.Pipeline.Registry.Bytes, node: node);

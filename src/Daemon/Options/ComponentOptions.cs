@@ -50,6 +50,12 @@ internal static class ComponentOptions
         SketchMetrics = options.Lake.SketchMetrics,
     };
 
+    public static LakeFlusherOptions Flusher(DaemonOptions options) => new()
+    {
+        FlushInterval = options.Lake.FlushInterval,
+        FlushSamples = options.Lake.FlushSamples,
+    };
+
     public static QueryOptions Queries(DaemonOptions options) => new()
     {
         TimeLimit = options.Query.Timeout,

@@ -3,11 +3,11 @@ namespace DataLayer.Daemon.Options;
 /// <summary>The embedded store at rest: Parquet files.</summary>
 public sealed class LakeSectionOptions
 {
-    [Option("Samples go from memory to files at least this often.", Min = "1 s", Max = "1 d")]
-    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMinutes(1);
+    [Option("Samples go from memory to files at least this often. Longer: fewer files, more memory, a longer replay after a crash.", Min = "1 s", Max = "1 d")]
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Option("Samples go from memory to files when they take this much memory.", IsBytes = true, Min = "1 MiB", Max = "1 TiB")]
-    public long FlushBytes { get; set; } = 256L << 20;
+    [Option("Samples go from memory to files when there are so many of them.", Min = "1000", Max = "1000000000")]
+    public long FlushSamples { get; set; } = 16_000_000;
 
     [Option("Raw samples older than this are deleted; 0: kept for ever.", Min = "0", Max = "36500 d")]
     public TimeSpan RawRetention { get; set; }
