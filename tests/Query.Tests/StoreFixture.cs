@@ -20,10 +20,10 @@ internal sealed class StoreFixture : IAsyncDisposable
     private StoreFixture(SqlOptions? sql, QueryOptions? query, TimeSpan? rawRetention, TimeProvider time)
     {
         var options = new IngestOptions { DataDirectory = _folder, Shards = 2, RingSlots = 64, SegmentBytes = 1 << 20 };
-        var start = IngestStart.Load(options);
+        var start = IngestStore.Load(options);
         Lake = new LakeEngine(new LakeOptions { Directory = LakeFolder, RawRetention = rawRetention, RollupMinuteRetention = null }, start.Registry, time);
         Lake.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        Pipeline = start.Open(Lake.Position, Lake.MaxTimeMicros, TimeProvider.System);
+        Pipeline = start.Start(Lake.Position, Lake.MaxTimeMicros, TimeProvider.System);
         Query = new QueryService(Pipeline, Lake, query);
         Sql = new SqlService(Pipeline, Lake, sql);
     }
