@@ -99,4 +99,12 @@ public sealed class RenderTests
         canvas.Set(0, -1, 0);
         Assert.Equal('⢁', canvas.At(0, 0));
     }
+
+    [Theory]
+    [InlineData("core2", "core10", -1)]
+    [InlineData("a10b2", "a10b1", 1)]
+    [InlineData("a", "a1", -1)]
+    [InlineData("a02", "a2", -1)]
+    [InlineData("a2", "a2", 0)]
+    public void NaturalOrder_compares_numbers_as_numbers(string x, string y, int sign) => Assert.Equal(sign, Math.Sign(NaturalOrder.Instance.Compare(x, y)));
 }
