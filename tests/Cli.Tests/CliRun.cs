@@ -11,13 +11,13 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
     public static Task<CliRun> PlainAsync(params string[] args) => RunAsync(args);
 
     public static async Task<CliRun> RunAsync(
-        string[] args, string? input = null, byte[]? inputBytes = null, bool isTerminal = false, int width = 80, Dictionary<string, string>? environment = null, bool hasColor = false)
+        string[] args, string? input = null, byte[]? inputBytes = null, bool isTerminal = false, int width = 80, Dictionary<string, string>? environment = null, bool hasColor = false, TimeProvider? time = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var terminal = new Terminal(output, error, () => new MemoryStream(inputBytes ?? Encoding.UTF8.GetBytes(input ?? "")), isTerminal)
         {
-            Width = width, Height = 24, HasColor = hasColor, Time = new FixedTime(Now), Environment = name => environment?.GetValueOrDefault(name),
+            Width = width, Height = 24, HasColor = hasColor, Time = time ?? new FixedTime(Now), Environment = name => environment?.GetValueOrDefault(name),
         };
         var exitCode = await CliProgram.RunAsync(args, terminal);
         return new CliRun(exitCode, output.ToString(), error.ToString());

@@ -100,7 +100,7 @@ public sealed class QueryCommandTests
         Assert.StartsWith("990 ┤", lines[1], StringComparison.Ordinal);
         Assert.Contains(lines, l => l.StartsWith("495 ┤", StringComparison.Ordinal));
         Assert.StartsWith("  0 ┤⡠", lines[^3], StringComparison.Ordinal);
-        Assert.EndsWith("⠉", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("⠊", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("    └───", lines[^2], StringComparison.Ordinal);
         Assert.Matches(@"^     12:00 +12:49 +13:39$", lines[^1]);
         Assert.All(lines, l => Assert.InRange(l.Length, 1, 60));

@@ -11,6 +11,7 @@ internal static class VerifyCommand
 {
     private const string LogFolder = "log";
     private const string LakeFolder = "lake";
+    private const string QuarantineSuffix = ".quarantine";
 
     public static Command Create(CliContext cli)
     {
@@ -38,8 +39,9 @@ internal static class VerifyCommand
             var storage = new DiskStorage(logPath);
             var log = LogVerifier.Run(storage);
             Write(terminal, log, lake);
+            var isWhole = CheckHole(terminal, log, lake, logPath);
             if (isRepair && !log.IsSound) log = Repair(terminal, storage, lake?.Position ?? 0);
-            return log.IsSound && lake is null or { Problems.Count: 0 } && Hole(log, lake) is null ? ExitCodes.Ok : ExitCodes.Negative;
+            return log.IsSound && lake is null or { Problems.Count: 0 } && isWhole ? ExitCodes.Ok : ExitCodes.Negative;
         }
         catch (LogException e)
         {
@@ -56,7 +58,6 @@ internal static class VerifyCommand
         if (lake is null) terminal.WriteLine(new Piece("- ", "dim"), "lake  none yet");
         else Verdict(terminal, lake.Problems.Count == 0, "lake", $"{Plural(lake.Files, "file")}, {Numbers.Count(lake.Rows)} rows, holds the log up to {Numbers.Count(lake.Position)}");
         foreach (var problem in lake?.Problems ?? []) terminal.WriteLine("    ", new Piece("damage  ", "red"), problem);
-        if (Hole(log, lake) is { } hole) terminal.WriteLine(new Piece("✗ ", "red"), hole);
     }
 
     private static LogVerification Repair(Terminal terminal, DiskStorage storage, long afterLsn)
@@ -68,13 +69,15 @@ internal static class VerifyCommand
         return repaired.After;
     }
 
-    /// <summary>Records that neither the lake nor the log holds; null: none.</summary>
-    private static string? Hole(LogVerification log, LakeVerification? lake)
+    /// <summary>Whether each record is in the lake or in the log. What a repair has given up is told, and is no damage any more.</summary>
+    private static bool CheckHole(Terminal terminal, LogVerification log, LakeVerification? lake, string logPath)
     {
         var position = lake?.Position ?? 0;
-        return log.Records > 0 && log.FirstLsn > position + 1
-            ? $"records {Numbers.Count(position + 1)} to {Numbers.Count(log.FirstLsn - 1)} are in neither: the log begins after them, the lake ends before them"
-            : null;
+        if (log.Records == 0 || log.FirstLsn <= position + 1) return true;
+        var isGivenUp = Directory.EnumerateFiles(logPath, "*" + QuarantineSuffix).Any();
+        var hole = $"records {Numbers.Count(position + 1)} to {Numbers.Count(log.FirstLsn - 1)} are in neither: the log begins after them, the lake ends before them";
+        terminal.WriteLine(new Piece(isGivenUp ? "- " : "✗ ", isGivenUp ? "dim" : "red"), hole, isGivenUp ? $" (given up by a repair; *{QuarantineSuffix} has what is left)" : "");
+        return isGivenUp;
     }
 
     private static void Verdict(Terminal terminal, bool isSound, string what, string facts) =>

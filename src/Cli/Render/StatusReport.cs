@@ -63,7 +63,7 @@ internal sealed class StatusReport(JsonElement root, long timestamp)
         var table = new TextTable().Text("", "");
         var (ingest, log, hot, series) = (Part(root, "ingest"), Part(root, "log"), Part(root, "hotStore"), Part(root, "series"));
         var rate = last is null ? "" : $", {Numbers.Bytes(PerSecond(Number(ingest, "bytes") - Number(Part(last.Root, "ingest"), "bytes"), last, terminal))}/s";
-        table.Add("ingest", $"{Numbers.Count(Number(Part(root, "connections"), "tcp"))} connections, {Numbers.Bytes(Number(ingest, "bytes"))}{rate}, {Numbers.Count(Number(ingest, "batches"))} batches{Udp()}");
+        table.Add("ingest", $"{Connections()}, {Numbers.Bytes(Number(ingest, "bytes"))}{rate}, {Numbers.Count(Number(ingest, "batches"))} batches{Udp()}");
         table.Add("admission", Styled(Text(ingest, "admission") ?? "", "open"));
         table.Add("log", $"{Numbers.Bytes(Number(log, "bytes"))}, durable to {Numbers.Count(Number(log, "durableLsn"))}{(Text(log, "failure") is { } failure ? $", FAILED: {failure}" : "")}");
         table.Add("hot store", $"{Numbers.Count(Number(hot, "samples"))} samples in {Numbers.Bytes(Number(hot, "bytes"))}, {Number(hot, "shards")} shards, visible to {Numbers.Count(Number(log, "appliedLsn"))}");
@@ -72,6 +72,8 @@ internal sealed class StatusReport(JsonElement root, long timestamp)
     }
 
     private JsonElement Root => root;
+
+    private string Connections() => Number(Part(root, "connections"), "tcp") is var count && count == 1 ? "1 connection" : $"{Numbers.Count(count)} connections";
 
     private string Udp() => Part(root, "udp") is { } udp && Number(udp, "datagrams") > 0 ? $", {Numbers.Count(Number(udp, "datagrams"))} datagrams ({Numbers.Count(Number(udp, "kernelDrops"))} dropped by the kernel)" : "";
 
