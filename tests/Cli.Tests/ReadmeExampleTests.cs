@@ -19,7 +19,7 @@ public sealed class ReadmeExampleTests
     public async Task Example_is_the_readmes()
     {
         var source = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "tests", "Cli.Tests", "ReadmeExampleTests.cs"));
-        var lines = source.SkipWhile(l => !l.Trim() == "// README begins").Skip(1).TakeWhile(l => !l.Trim() == "// README ends");
+        var lines = source.SkipWhile(l => l.Trim() != "// README begins").Skip(1).TakeWhile(l => l.Trim() != "// README ends");
         var example = string.Join('\n', lines.Select(l => l.Length >= 8 ? l[8..] : l));
         Assert.NotEmpty(example);
         Assert.Contains("```csharp\n" + example + "\n```", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md")), StringComparison.Ordinal);
