@@ -12,6 +12,7 @@ internal static class Program
         switch (commandLine.Command)
         {
             case DaemonCommand.Help: Console.WriteLine(CommandLine.Help); return ExitCodes.Ok;
+            case DaemonCommand.Options: Console.Write(OptionCatalog.Markdown()); return ExitCodes.Ok;
             case DaemonCommand.Version: Console.WriteLine($"datalayerd {DaemonVersion.Text}"); return ExitCodes.Ok;
         }
 

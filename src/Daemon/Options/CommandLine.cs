@@ -6,9 +6,10 @@ internal sealed class CommandLine
     public const string Help = """
         datalayerd: takes metrics over TCP, UDP and HTTP, stores each exactly once, answers queries.
 
-        usage: datalayerd [run | validate] [flags]
+        usage: datalayerd [run | validate | options] [flags]
           run         (default) runs until SIGTERM or SIGINT
           validate    checks the configuration and that the data folder can be written, and does nothing else
+          options     lists every option with default, range and meaning
 
           --config FILE            configuration; else $DATALAYER_CONFIG, ./datalayer.json, /etc/datalayer/datalayer.json
           --data-dir FOLDER        where log and lake are (default data)
@@ -52,6 +53,7 @@ internal sealed class CommandLine
         {
             case "run": Command = DaemonCommand.Run; return 0;
             case "validate": Command = DaemonCommand.Validate; return 0;
+            case "options": Command = DaemonCommand.Options; return 0;
             case "--help" or "-h" or "help": Command = DaemonCommand.Help; return 0;
             case "--version": Command = DaemonCommand.Version; return 0;
         }

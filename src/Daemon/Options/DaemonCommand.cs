@@ -5,6 +5,7 @@ internal enum DaemonCommand
 {
     Run,
     Validate,
+    Options,
     Help,
     Version,
 }

@@ -20,7 +20,7 @@ internal static class OptionCatalog
         foreach (var key in Keys)
         {
             var own = key.Path[..key.Path.LastIndexOf(':')];
-            if (own != section)
+            if (!own.Equals(section, StringComparison.Ordinal))
             {
                 section = own;
                 text.Append($"\n### {own}\n\n| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n");

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace DataLayer.Daemon.Tests;
+
+/// <summary>A real daemon as a child process, on free ports and a folder of its own that is deleted in the end.</summary>
+internal sealed partial class DaemonProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly StringBuilder _output = new();
+    private readonly Process _process;
+    private readonly HttpClient _client = new() { Timeout = Patience };
+    private readonly bool _ownsFolder;
+
+    private DaemonProcess(string folder, bool ownsFolder, string[] args)
+    {
+        (Folder, _ownsFolder) = (folder, ownsFolder);
+        _process = Start(["--data-dir", folder, "--http", "127.0.0.1:0", "--ingest", "127.0.0.1:0", .. args], []);
+        _process.OutputDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Folder { get; }
+
+    public IPEndPoint Http { get; private set; } = null!;
+
+    public IPEndPoint Ingest { get; private set; } = null!;
+
+    public int Id => _process.Id;
+
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>A new folder below the system's temporary one.</summary>
+    public static string NewFolder() => Directory.CreateTempSubdirectory("datalayerd-test-").FullName;
+
+    /// <summary>Starts a daemon and waits until it is ready. A folder that is given stays the caller's.</summary>
+    public static async Task<DaemonProcess> StartAsync(string? folder = null, params string[] args)
+    {
+        var daemon = new DaemonProcess(folder ?? NewFolder(), folder is null, args);
+        try
+        {
+            await daemon.WaitUntilReadyAsync();
+            return daemon;
+        }
+        catch
+        {
+            await daemon.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the daemon to its end; for starts that fail.</summary>
+    public static async Task<(int Code, string Error)> RunToEndAsync(string[] args, params (string Key, string Value)[] environment)
+    {
+        using var process = Start(args, environment);
+        using var deadline = new CancellationTokenSource(Patience);
+        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        var error = await process.StandardError.ReadToEndAsync(deadline.Token);
+        await output;
+        await process.WaitForExitAsync(deadline.Token);
+        return (process.ExitCode, error.Trim());
+    }
+
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
+    {
+        using var response = await _client.GetAsync($"http://{Http}{path}");
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task<(HttpStatusCode Status, string Body)> PostAsync(string path, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        using var response = await _client.PostAsync($"http://{Http}{path}", content);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task<JsonElement> StatusAsync()
+    {
+        using var json = JsonDocument.Parse((await GetAsync("/api/v1/status")).Body);
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>The value of the latest sample of the only series of this name; null when there is none.</summary>
+    public async Task<double?> LatestAsync(string name)
+    {
+        using var json = JsonDocument.Parse((await GetAsync($"/api/v1/latest?name={name}")).Body);
+        var series = json.RootElement.GetProperty("series");
+        return series.GetArrayLength() == 0 ? null : series[0].GetProperty("value").GetDouble();
+    }
+
+    /// <summary>Asks until the answer is as wanted: for what has no ack to wait for.</summary>
+    public async Task<JsonElement> StatusWhenAsync(Func<JsonElement, bool> wanted)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (true)
+        {
+            var status = await StatusAsync();
+            if (wanted(status)) return status;
+            if (deadline.Elapsed > Patience) throw new TimeoutException($"The status did not become as wanted: {status}");
+            await Task.Delay(50);
+        }
+    }
+
+    public async Task<TcpClient> ConnectAsync()
+    {
+        var client = new TcpClient { NoDelay = true, ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        await client.ConnectAsync(Ingest);
+        return client;
+    }
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        if (Kill(_process.Id, 15) != 0) throw new InvalidOperationException("kill(2) failed");
+        using var deadline = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: no good-bye of any kind.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+        _client.Dispose();
+        if (_ownsFolder) Directory.Delete(Folder, recursive: true);
+    }
+
+    private static Process Start(string[] args, (string Key, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "datalayerd.dll"), .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (key, value) in environment) start.Environment[key] = value;
+        return Process.Start(start) ?? throw new InvalidOperationException("the daemon did not start");
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        var deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < Patience)
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"The daemon ended with {_process.ExitCode}:\n{Output}");
+            if (Output.Contains("Ready after", StringComparison.Ordinal))
+            {
+                var listens = Output.Split('\n').First(line => line.Contains("HTTP listens on", StringComparison.Ordinal)).Split(' ');
+                Http = IPEndPoint.Parse(listens.First(word => word.StartsWith("http://", StringComparison.Ordinal))[7..].TrimEnd(','));
+                Ingest = IPEndPoint.Parse(listens[Array.IndexOf(listens, "agents") + 2]);
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+
+        throw new TimeoutException($"The daemon did not become ready:\n{Output}");
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null) return;
+        lock (_output) _output.Append(line).Append('\n');
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+}
