@@ -123,6 +123,17 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for a text in the daemon's log, which is written behind the daemon's back.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (deadline.Elapsed > Patience) throw new TimeoutException($"The daemon did not say \"{text}\":\n{Output}");
+            await Task.Delay(20);
+        }
+    }
+
     public async Task<TcpClient> ConnectAsync()
     {
         var client = new TcpClient { NoDelay = true, ReceiveTimeout = (int)Patience.TotalMilliseconds };

@@ -57,7 +57,7 @@ public sealed class DaemonTests
                 Assert.Equal(0, await daemon.TerminateAsync());
                 var goodbye = await Wire.ReadToEndAsync(client, TestContext.Current.CancellationToken);
                 Assert.Equal(8, Wire.ErrorCodeOf(goodbye));
-                Assert.Contains("all samples are in the lake", daemon.Output, StringComparison.Ordinal);
+                await daemon.WaitForOutputAsync("all samples are in the lake");
             }
 
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "lake", "samples"), "*.parquet", SearchOption.AllDirectories));
@@ -145,7 +145,7 @@ public sealed class DaemonTests
         await slow.GetStream().WriteAsync(Wire.Line("never", 1).AsMemory(0, 5));
 
         Assert.Empty(await Wire.ReadToEndAsync(slow, TestContext.Current.CancellationToken));
-        Assert.Contains("left a message unfinished", daemon.Output, StringComparison.Ordinal);
+        await daemon.WaitForOutputAsync("left a message unfinished");
         await Wire.SendAndAwaitAckAsync(idle, Wire.Line("idle_is_fine", 1));
         Assert.Equal(1, (await daemon.StatusAsync()).GetProperty("connections").GetProperty("givenUp").GetInt32());
     }
@@ -160,7 +160,7 @@ public sealed class DaemonTests
 
         using var silent = await daemon.ConnectAsync();
         Assert.Empty(await Wire.ReadToEndAsync(silent, TestContext.Current.CancellationToken));
-        Assert.Contains("has not said hello", daemon.Output, StringComparison.Ordinal);
+        await daemon.WaitForOutputAsync("has not said hello");
         Assert.DoesNotContain("secret", daemon.Output, StringComparison.Ordinal);
     }
 

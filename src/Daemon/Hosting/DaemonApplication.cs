@@ -45,12 +45,13 @@ internal static class DaemonApplication
         HttpRoutes.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, ConsoleLifetimeWithoutTalk>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, endpoints));
 
         // 64 free blocks are 8 MiB: what a burst of receives on two cores uses; more go back to the garbage collector.
+        // After UseKestrelCore, which registers a pool of 4 KiB blocks: the last registration counts.
         var pool = new BlockMemoryPool(options.Tcp.ReceiveBlockBytes, maxFreeBlocks: 64);
         builder.Services.AddSingleton(pool);
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockMemoryPoolFactory(pool));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, endpoints));
         var app = builder.Build();
         app.UseRouting();
         HttpRoutes.Map(app);

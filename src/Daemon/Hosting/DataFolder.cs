@@ -11,8 +11,8 @@ namespace DataLayer.Daemon.Hosting;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
-    /// <summary>ERROR_SHARING_VIOLATION, which .NET makes of EWOULDBLOCK when flock finds the file locked.</summary>
-    private const int LockedElsewhere = unchecked((int)0x80070020);
+    /// <summary>EWOULDBLOCK of Linux, which .NET hands on as the HResult when flock finds the file locked.</summary>
+    private const int LockedElsewhere = 11;
 
     private readonly FileStream _lock;
 

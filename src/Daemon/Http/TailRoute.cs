@@ -63,7 +63,9 @@ internal sealed class TailRoute(DaemonNode node, DaemonOptions options, TimeProv
         follower.Refresh();
         context.Response.ContentType = events ? "text/event-stream" : "application/x-ndjson";
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.StartAsync(ends.Token);
+
+        // The reader learns at once that it is followed, not with the first sample.
+        await context.Response.BodyWriter.FlushAsync(ends.Token);
 
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(ends.Token))

@@ -37,13 +37,13 @@ public sealed class BlockMemoryPoolTests
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var pool = new BlockMemoryPool(BlockBytes, maxFreeBlocks: 8);
         var recorder = new Recorder();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockMemoryPoolFactory(pool)).AddSingleton(recorder);
         ListenOptions listening = null!;
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
             listen.UseConnectionHandler<Recorder>();
             listening = listen;
         }));
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new BlockMemoryPoolFactory(pool)).AddSingleton(recorder);
         await using var app = builder.Build();
         await app.StartAsync();
         using var client = new TcpClient();
