@@ -20,9 +20,8 @@ done
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 install_files() {
-  local build
   build=$(mktemp -d)
-  trap 'rm -rf "$build"' RETURN
+  trap 'rm -rf "$build"' EXIT
   dotnet publish "$here/../src/Daemon/Daemon.csproj" -c Release --nologo -v q -o "$build/daemon"
   dotnet publish "$here/../src/Cli/Cli.csproj" -c Release --nologo -v q -o "$build/cli"
   # The new version is complete before it takes the place of the old one.
