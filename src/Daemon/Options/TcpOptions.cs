@@ -3,7 +3,7 @@ namespace DataLayer.Daemon.Options;
 /// <summary>Agents' connections over TCP.</summary>
 public sealed class TcpOptions
 {
-    [Option("Connections at once; more are closed at once. An idle connection takes about 5 KiB.", Min = "1", Max = "1000000")]
+    [Option("Connections at once; more are closed at once. An idle connection takes about 6 KiB.", Min = "1", Max = "1000000")]
     public int MaxConnections { get; set; } = 20_000;
 
     [Option("Bytes that one receive can take; memory blocks of this size are shared by the connections that are receiving.", IsBytes = true, Min = "4 KiB", Max = "1 MiB")]
