@@ -28,11 +28,13 @@ internal static class DecimalScale
     {
         scale = Math.Clamp(guess, 0, Max);
         if (values.IsEmpty) return true;
-        if (!Fits(values[0], scale) && !TryLeast(values[0], 0, out scale)) return false;
-        var done = 0;
+        if (Fits(values[0], scale) && Convert(values, Divisors[scale], scaled) == values.Length) return true;
+
+        // A guess that is too fine may put a large value out of range, so the search starts at the bottom.
+        if (!TryLeast(values[0], 0, out scale)) return false;
         while (true)
         {
-            done = Convert(values, Divisors[scale], scaled);
+            var done = Convert(values, Divisors[scale], scaled);
             if (done == values.Length) return true;
             if (!TryLeast(values[done], scale + 1, out scale)) return false;
         }

@@ -15,6 +15,14 @@ public sealed class DecimalScaleTests
     });
 
     [Fact]
+    public void TryScale_guess_too_fine_for_a_later_value_finds_the_least()
+    {
+        var scaled = new long[2];
+        Assert.True(DecimalScale.TryScale([1.5, 10_989_973_299.98], guess: 6, scaled, out var scale));
+        Assert.Equal((2, 150L, 1_098_997_329_998L), (scale, scaled[0], scaled[1]));
+    }
+
+    [Fact]
     public void TryScale_any_doubles_are_refused_or_give_back_every_bit() =>
         Gen.Select(Gen.Int[0, 6], Gen.OneOf(Gen.Double, Gen.Int.Select(k => k / 100.0), Gen.Long.Select(BitConverter.Int64BitsToDouble)).Array[1, 12]).Sample((guess, values) =>
         {
