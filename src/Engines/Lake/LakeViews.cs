@@ -8,6 +8,8 @@ namespace DataLayer.Engines.Lake;
 /// </summary>
 public static class LakeViews
 {
+    private const string Columns = "series, time, coalesce(value, scaled / divisor) AS value, quality";
+
     /// <summary>The statements; files without samples in start ≤ time &lt; end (Unix microseconds) are left out of the samples and rollup views.</summary>
     public static string Sql(LakeSnapshot snapshot, long startMicros = long.MinValue, long endMicros = long.MaxValue)
     {
@@ -27,25 +29,31 @@ public static class LakeViews
     // Only in an hour with late files can the same sample be twice; there the file with the greater name wins.
     private static string Samples(LakeFile[] files)
     {
-        const string Columns = "series, time, coalesce(value, scaled / divisor) AS value, quality";
         var late = files.Where(file => file.IsLate).Select(file => file.PartitionStart).ToHashSet();
-        var clean = files.Where(file => !late.Contains(file.PartitionStart)).ToList();
-        var mixed = files.Where(file => late.Contains(file.PartitionStart)).ToList();
-        var parts = new List<string>();
-        if (clean.Count > 0) parts.Add($"SELECT {Columns} FROM read_parquet({List(clean)}, hive_partitioning = false)");
-        if (mixed.Count > 0)
-        {
-            parts.Add($"""
-                SELECT series, time, value, quality FROM (
-                  SELECT {Columns}, row_number() OVER (PARTITION BY series, time ORDER BY filename DESC) AS newest
-                  FROM read_parquet({List(mixed)}, hive_partitioning = false, filename = true)) WHERE newest = 1
-                """);
-        }
-
+        var parts = files.Where(file => !late.Contains(file.PartitionStart)).ToList() is { Count: > 0 } clean ? [$"SELECT {Columns} FROM {Read(clean)}"] : new List<string>();
+        parts.AddRange(late.Order().Select(hour => Mixed([.. files.Where(file => file.PartitionStart == hour)])));
         return parts.Count > 0
             ? string.Join("\nUNION ALL\n", parts)
             : "SELECT NULL::INTEGER AS series, NULL::TIMESTAMP AS time, NULL::DOUBLE AS value, NULL::FLOAT AS quality WHERE false";
     }
+
+    // The samples without a namesake in a late file pass as they come; the others are few, and only they are ranked. So memory goes with the late samples.
+    private static string Mixed(LakeFile[] files)
+    {
+        var late = files.Where(file => file.IsLate).ToList();
+        var keys = $"(SELECT series, time FROM {Read(late)})";
+        var ranked = $"SELECT {Columns}, filename FROM {Read(late, withName: true)}";
+        var onTime = files.Where(file => !file.IsLate).ToList();
+        if (onTime.Count > 0) ranked += $"\nUNION ALL SELECT {Columns}, filename FROM {Read(onTime, withName: true)} SEMI JOIN {keys} USING (series, time)";
+        var kept = $"""
+            SELECT series, time, value, quality FROM (
+              SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY filename DESC) AS newest FROM ({ranked})) WHERE newest = 1
+            """;
+        return onTime.Count == 0 ? kept : $"SELECT {Columns} FROM {Read(onTime)} ANTI JOIN {keys} USING (series, time)\nUNION ALL {kept}";
+    }
+
+    private static string Read(IEnumerable<LakeFile> files, bool withName = false) =>
+        $"read_parquet({List(files)}, hive_partitioning = false{(withName ? ", filename = true" : string.Empty)})";
 
     private static string Series(LakeFile[] files) => files.Length > 0
         ? $"SELECT series, name, labels FROM read_parquet({List(files)}, hive_partitioning = false)"

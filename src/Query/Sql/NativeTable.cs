@@ -24,6 +24,9 @@ internal abstract unsafe class NativeTable
     /// <summary>Starts a scan of the view with this number. Throws <see cref="QueryException"/> when there is none.</summary>
     protected abstract NativeScan Open(long view);
 
+    /// <summary>About how many rows a scan of the view gives: a join then keeps the smaller side in memory. 0: a handful.</summary>
+    protected virtual long EstimateRows(long view) => 0;
+
     public void Register(DuckDBConnection connection)
     {
         var table = NativeMethods.TableFunction.DuckDBCreateTableFunction();
@@ -63,6 +66,7 @@ internal abstract unsafe class NativeTable
 
             using var value = NativeMethods.TableFunction.DuckDBBindGetParameter(info, 0);
             var view = NativeMethods.Value.DuckDBGetInt64(value);
+            if (table.EstimateRows(view) is > 0 and var rows) NativeMethods.TableFunction.DuckDBBindSetCardinality(info, (ulong)rows, false);
             var handle = GCHandle.Alloc(new Bound(table, view));
             NativeMethods.TableFunction.DuckDBBindSetBindData(info, GCHandle.ToIntPtr(handle), &FreeHandle);
         }

@@ -128,15 +128,19 @@ internal sealed class SqlDatabase : IDisposable
             ("series", DuckDBType.Integer), ("time", DuckDBType.Timestamp), ("count", DuckDBType.BigInt), ("sum", DuckDBType.Double), ("min", DuckDBType.Double),
             ("max", DuckDBType.Double), ("first", DuckDBType.Double), ("last", DuckDBType.Double),
         ];
-        Register("hot_samples", view => new HotScan(view), samples);
-        Register("late_ranges", view => new RangeScan(view.LateRanges.Values), ranges);
-        Register("hot_ranges_1m", view => new RangeScan(view.HotRanges(Resolution.Minute).Values), ranges);
-        Register("hot_ranges_1h", view => new RangeScan(view.HotRanges(Resolution.Hour).Values), ranges);
-        Register("hot_rollup_1m", view => new HotRollupScan(view, Resolution.Minute), rollups);
-        Register("hot_rollup_1h", view => new HotRollupScan(view, Resolution.Hour), rollups);
+        Register("hot_samples", view => new HotScan(view), view => view.Hot.SampleCount, samples);
+        Register("hot_rollup_1m", view => new HotRollupScan(view, Resolution.Minute), view => 2L * view.SeriesEnd, rollups);
+        Register("hot_rollup_1h", view => new HotRollupScan(view, Resolution.Hour), view => 2L * view.SeriesEnd, rollups);
+
+        // Ranges are what a join should keep in memory, beside the far more samples: so they are called few.
+        Register("late_ranges", view => new RangeScan(view.LateRanges.Values), _ => 0, ranges);
+        Register("hot_ranges_1m", view => new RangeScan(view.HotRanges(Resolution.Minute).Values), _ => 0, ranges);
+        Register("hot_ranges_1h", view => new RangeScan(view.HotRanges(Resolution.Hour).Values), _ => 0, ranges);
         new NewSeriesTable(() => new SeriesScan(_catalog, _seriesLoading.From, _seriesLoading.To)).Register(_root);
     }
 
-    private void Register(string name, Func<SqlView, NativeScan> open, (string Name, DuckDBType Type)[] columns) =>
-        new ViewTable(name, number => _views.TryGetValue(number, out var view) ? view : throw QueryException.BadRequest("no such view"), open, columns).Register(_root);
+    private void Register(string name, Func<SqlView, NativeScan> open, Func<SqlView, long> estimateRows, (string Name, DuckDBType Type)[] columns) =>
+        new ViewTable(name, ViewOf, open, estimateRows, columns).Register(_root);
+
+    private SqlView ViewOf(long number) => _views.TryGetValue(number, out var view) ? view : throw QueryException.BadRequest("no such view");
 }
