@@ -22,7 +22,7 @@ public sealed class IngestOptions
     public int SeriesPerAgentMax { get; set; } = 1_000_000;
 
     /// <summary>Bytes of the hot store. Past it data are refused with error 7 until the lake has caught up.</summary>
-    public long HotBytesMax { get; set; } = 2L << 30;
+    public long HotBytesMax { get; set; } = 1L << 30;
 
     /// <summary>Bytes of one log segment; 1 MiB … 1 GiB. A larger batch gets a segment of its own.</summary>
     public int SegmentBytes { get; set; } = 64 << 20;

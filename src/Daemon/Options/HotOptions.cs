@@ -13,5 +13,5 @@ public sealed class HotOptions
     public long InFlightBytes { get; set; } = 256L << 20;
 
     [Option("Memory of the samples that the lake does not hold yet; past it new data are refused with error 7.", IsBytes = true, Min = "16 MiB", Max = "1 TiB")]
-    public long MaxBytes { get; set; } = 2L << 30;
+    public long MaxBytes { get; set; } = 1L << 30;
 }

@@ -1,3 +1,4 @@
+using DataLayer.Ingest;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Series;
 using ParquetSharp;
@@ -96,7 +97,7 @@ public sealed class LakeEngine : IEngine
                 throw new EngineException($"the batch begins after LSN {batch.AfterLsn}, the lake stands at {Position}: records between are missing", isTransient: false);
             }
 
-            await Task.Run(() => Write(batch, cancellation), cancellation);
+            await QuietThread.RunAsync("lake flush", () => Write(batch, cancellation));
             _health = EngineHealth.Healthy;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ParquetException)

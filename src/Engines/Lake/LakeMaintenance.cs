@@ -1,3 +1,4 @@
+using DataLayer.Ingest;
 using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
@@ -41,7 +42,7 @@ public sealed class LakeMaintenance(LakeEngine engine)
             try
             {
                 await Task.Delay(interval, engine.Time, cancellation);
-                await Task.Run(() => RunOnce(cancellation), cancellation);
+                await QuietThread.RunAsync("lake maintenance", () => RunOnce(cancellation));
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {

@@ -105,7 +105,7 @@ public sealed class SqlService : IAsyncDisposable
 
     private void Work(SqlWorker worker)
     {
-        SqlWorker.LowerPriority();
+        QuietThread.LowerPriority();
         foreach (var request in _queue.GetConsumingEnumerable())
         {
             worker.Run(request);

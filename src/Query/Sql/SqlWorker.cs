@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DataLayer.Engines;
 using DataLayer.Ingest;
 using DataLayer.Query.Answers;
@@ -11,19 +10,10 @@ namespace DataLayer.Query.Sql;
 internal sealed class SqlWorker(IngestPipeline pipeline, IEngine engine, Func<IEngineSnapshot, string> lakeViews, Func<SqlDatabase> database, Action<SqlDatabase> discard, SqlOptions options)
     : IDisposable
 {
-    // Half of the way from normal (0) to idle (19): beside a busy ingest thread a statement gets about a tenth of a core, alone a whole one.
-    private const int Niceness = 10;
-
     private static readonly TimeSpan InterruptEvery = TimeSpan.FromMilliseconds(20);
 
     private SqlDatabase? _database;
     private DuckDBConnection? _connection;
-
-    /// <summary>Lowers the priority of the calling thread. Linux knows priorities of threads; elsewhere nothing happens.</summary>
-    public static void LowerPriority()
-    {
-        if (OperatingSystem.IsLinux()) _ = setpriority(0, 0, Niceness);
-    }
 
     /// <summary>Runs a statement and completes its request. Never throws.</summary>
     public void Run(SqlRequest request)
@@ -115,10 +105,6 @@ internal sealed class SqlWorker(IngestPipeline pipeline, IEngine engine, Func<IE
             _ => new QueryException(QueryErrorKind.Unavailable, "the statement failed: " + e.Message, e),
         };
     }
-
-    [DllImport("libc", ExactSpelling = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int setpriority(int which, uint who, int priority);
 
     private sealed class Interrupter : IDisposable
     {
