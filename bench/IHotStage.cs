@@ -6,6 +6,9 @@ public interface IHotStage : IDisposable
     /// <summary>The stage's name in budgets.json.</summary>
     string Name { get; }
 
+    /// <summary>Whether what other threads allocate meanwhile is the stage's too.</summary>
+    bool CountsAllThreads => false;
+
     /// <summary>Runs once; returns how many samples went through, having checked that all of them did.</summary>
     long Run();
 }
