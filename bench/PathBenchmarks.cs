@@ -4,7 +4,7 @@ namespace DataLayer.Bench;
 
 /// <summary>What comes after decoding: the shards alone, and the whole path from bytes to a null log with all its threads. The unit is one sample.</summary>
 [MemoryDiagnoser]
-public class PathBenchmarks
+public class PathBenchmarks : IDisposable
 {
     private IHotStage _stage = null!;
 
@@ -15,7 +15,11 @@ public class PathBenchmarks
     public void SetupPath() => _stage = new PathStage();
 
     [GlobalCleanup]
-    public void Cleanup() => _stage.Dispose();
+    public void Dispose()
+    {
+        _stage.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark(OperationsPerInvoke = 320_000)]
     public long ShardRows() => _stage.Run();

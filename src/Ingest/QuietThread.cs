@@ -8,24 +8,31 @@ public static class QuietThread
     // Half of the way from normal (0) to idle (19): beside a busy ingest thread such work gets about a tenth of a core, alone a whole one.
     private const int Niceness = 10;
 
-    /// <summary>Lowers the priority of the calling thread. Linux knows priorities of threads; elsewhere nothing happens.</summary>
+    // SCHED_IDLE of sched(7): any other thread that wakes takes the core at once, while a merely nice one keeps it to the end of its slice (about 3 ms).
+    private const int SchedIdle = 5;
+
+    /// <summary>Lowers the priority of the calling thread, for work that somebody waits for. Linux knows priorities of threads; elsewhere nothing happens.</summary>
     public static void LowerPriority()
     {
         if (OperatingSystem.IsLinux()) _ = setpriority(0, 0, Niceness);
     }
 
-    /// <summary>Runs <paramref name="work"/> on a quiet thread of its own; the task ends as the work does.</summary>
-    public static Task RunAsync(string name, Action work)
+    /// <summary>
+    /// Runs <paramref name="work"/> on a thread of its own, which runs only when no other thread wants the core; the task ends as the work does.
+    /// <paramref name="isUrgent"/>: at normal priority, because what the work frees is running out.
+    /// </summary>
+    public static Task RunAsync(string name, bool isUrgent, Action work)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => Run(work, done)) { IsBackground = true, Name = name };
+        var thread = new Thread(() => Run(isUrgent, work, done)) { IsBackground = true, Name = name };
         thread.Start();
         return done.Task;
     }
 
-    private static void Run(Action work, TaskCompletionSource done)
+    private static void Run(bool isUrgent, Action work, TaskCompletionSource done)
     {
-        LowerPriority();
+        var priority = 0;
+        if (!isUrgent && OperatingSystem.IsLinux()) _ = sched_setscheduler(0, SchedIdle, in priority);
         try
         {
             work();
@@ -40,6 +47,10 @@ public static class QuietThread
             done.SetException(error); // The edge of the thread: whoever awaits the task gets it.
         }
     }
+
+    [DllImport("libc", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int sched_setscheduler(int thread, int policy, in int priority);
 
     [DllImport("libc", ExactSpelling = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

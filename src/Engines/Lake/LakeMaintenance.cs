@@ -42,7 +42,7 @@ public sealed class LakeMaintenance(LakeEngine engine)
             try
             {
                 await Task.Delay(interval, engine.Time, cancellation);
-                await QuietThread.RunAsync("lake maintenance", () => RunOnce(cancellation));
+                await QuietThread.RunAsync("lake maintenance", isUrgent: false, () => RunOnce(cancellation));
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
