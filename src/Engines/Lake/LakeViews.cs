@@ -42,12 +42,14 @@ public static class LakeViews
     {
         var late = files.Where(file => file.IsLate).ToList();
         var keys = $"(SELECT series, time FROM {Read(late)})";
-        var ranked = $"SELECT {Columns}, filename FROM {Read(late, withName: true)}";
+        // A number per file instead of its name: a name for each row is what would take the memory.
+        var rank = $"list_position({List(files.OrderBy(file => file.Path, StringComparer.Ordinal))}, filename)::SMALLINT AS file";
+        var ranked = $"SELECT {Columns}, {rank} FROM {Read(late, withName: true)}";
         var onTime = files.Where(file => !file.IsLate).ToList();
-        if (onTime.Count > 0) ranked += $"\nUNION ALL SELECT {Columns}, filename FROM {Read(onTime, withName: true)} SEMI JOIN {keys} USING (series, time)";
+        if (onTime.Count > 0) ranked += $"\nUNION ALL SELECT {Columns}, {rank} FROM {Read(onTime, withName: true)} SEMI JOIN {keys} USING (series, time)";
         var kept = $"""
             SELECT series, time, value, quality FROM (
-              SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY filename DESC) AS newest FROM ({ranked})) WHERE newest = 1
+              SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY file DESC) AS newest FROM ({ranked})) WHERE newest = 1
             """;
         return onTime.Count == 0 ? kept : $"SELECT {Columns} FROM {Read(onTime)} ANTI JOIN {keys} USING (series, time)\nUNION ALL {kept}";
     }
