@@ -90,9 +90,6 @@ internal sealed class EngineModel
     public static void AssertSame(IEnumerable<Sample> expected, IEnumerable<Sample> actual) => Assert.Equal(
         expected.Select(sample => (sample.Series, sample.Time, sample.Bits, sample.Quality)), actual.Select(sample => (sample.Series, sample.Time, sample.Bits, sample.Quality)));
 
-    /// <summary>As <see cref="AssertSame"/> for what came through SQL, where every NaN is the same and -0 is 0: a join may hand back either.</summary>
-    public static void AssertSameInSql(IEnumerable<Sample> expected, IEnumerable<Sample> actual) => AssertSame(expected.Select(AsInSql), actual.Select(AsInSql));
-
     /// <summary>Everything that a snapshot answers is what the model says. Values must be such that sums are exact in any order.</summary>
     public void AssertMatches(IEngineSnapshot snapshot, int seriesCount, bool withRollups = true)
     {
@@ -110,6 +107,4 @@ internal sealed class EngineModel
         Assert.Equal(Rollups(Resolution.Minute), ReadRollups(snapshot, Resolution.Minute, all));
         Assert.Equal(Rollups(Resolution.Hour), ReadRollups(snapshot, Resolution.Hour, all));
     }
-
-    private static Sample AsInSql(Sample sample) => double.IsNaN(sample.Value) ? sample with { Value = double.NaN } : sample with { Value = sample.Value + 0.0 };
 }

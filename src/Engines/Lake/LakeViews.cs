@@ -37,20 +37,18 @@ public static class LakeViews
             : "SELECT NULL::INTEGER AS series, NULL::TIMESTAMP AS time, NULL::DOUBLE AS value, NULL::FLOAT AS quality WHERE false";
     }
 
-    // The samples without a namesake in a late file pass as they come; the others are few, and only they are ranked. So memory goes with the late samples.
+    // The samples without a namesake in a late file pass as they come; the others are few, and only they are grouped (not ranked by a window:
+    // DuckDB turns that into a heap for each group). So memory goes with the late samples.
     private static string Mixed(LakeFile[] files)
     {
         var late = files.Where(file => file.IsLate).ToList();
         var keys = $"(SELECT series, time FROM {Read(late)})";
         // A number per file instead of its name: a name for each row is what would take the memory.
-        var rank = $"list_position({List(files.OrderBy(file => file.Path, StringComparer.Ordinal))}, filename)::SMALLINT AS file";
+        var rank = $"list_position({List(files.OrderBy(file => file.Path, StringComparer.Ordinal))}, filename)::INTEGER AS file";
         var ranked = $"SELECT {Columns}, {rank} FROM {Read(late, withName: true)}";
         var onTime = files.Where(file => !file.IsLate).ToList();
         if (onTime.Count > 0) ranked += $"\nUNION ALL SELECT {Columns}, {rank} FROM {Read(onTime, withName: true)} SEMI JOIN {keys} USING (series, time)";
-        var kept = $"""
-            SELECT series, time, value, quality FROM (
-              SELECT *, row_number() OVER (PARTITION BY series, time ORDER BY file DESC) AS newest FROM ({ranked})) WHERE newest = 1
-            """;
+        var kept = $"SELECT series, time, arg_max(value, file) AS value, arg_max(quality, file) AS quality FROM ({ranked}) GROUP BY series, time";
         return onTime.Count == 0 ? kept : $"SELECT {Columns} FROM {Read(onTime)} ANTI JOIN {keys} USING (series, time)\nUNION ALL {kept}";
     }
 

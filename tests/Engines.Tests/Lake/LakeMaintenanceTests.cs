@@ -43,7 +43,7 @@ public sealed class LakeMaintenanceTests : IAsyncDisposable
         Assert.Equal([false, true], Samples().Select(file => file.IsLate));
         AssertMatches();
         using var snapshot = _engine.Snapshot();
-        EngineModel.AssertSameInSql(_model.Samples, DuckDb.Samples(LakeViews.Sql(snapshot), "SELECT series, epoch_us(time), value, quality FROM lake_samples ORDER BY time"));
+        EngineModel.AssertSame(_model.Samples, DuckDb.Samples(LakeViews.Sql(snapshot), "SELECT series, epoch_us(time), value, quality FROM lake_samples ORDER BY time"));
     }
 
     [Fact]

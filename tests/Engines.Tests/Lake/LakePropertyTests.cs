@@ -84,7 +84,7 @@ public sealed class LakePropertyTests
     {
         using var snapshot = engine.Snapshot();
         var views = LakeViews.Sql(snapshot);
-        EngineModel.AssertSameInSql(model.Samples, DuckDb.Samples(views, "SELECT series, epoch_us(time), value, quality FROM lake_samples ORDER BY series, time"));
+        EngineModel.AssertSame(model.Samples, DuckDb.Samples(views, "SELECT series, epoch_us(time), value, quality FROM lake_samples ORDER BY series, time"));
         if (!withRollups) return;
         var rows = DuckDb.Query(views, "SELECT series, epoch_us(time), count, sum, min, max FROM lake_rollup_1h ORDER BY series, time");
         Assert.Equal(

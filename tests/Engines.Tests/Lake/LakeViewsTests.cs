@@ -30,7 +30,7 @@ public sealed class LakeViewsTests : IAsyncDisposable
         var model = await WriteAsync();
         using var snapshot = _engine.Snapshot();
         Assert.Contains(snapshot.Files, file => file.IsLate);
-        EngineModel.AssertSameInSql(model.Samples, DuckDb.Samples(LakeViews.Sql(snapshot), AllSamples));
+        EngineModel.AssertSame(model.Samples, DuckDb.Samples(LakeViews.Sql(snapshot), AllSamples));
     }
 
     [Fact]
