@@ -45,6 +45,9 @@ internal sealed class DaemonProcess : IDisposable
                 ["DATALAYER_HTTP"] = Http.ToString(),
                 ["DATALAYER_INGEST"] = Ingest.ToString(),
                 ["DATALAYER_HOST_COLLECTOR"] = "off",
+
+                // Every restart leaves late samples, which the statements that count everything hold in memory until they are merged.
+                ["DataLayer__Query__MemoryBytes"] = "4GiB",
             },
         };
         var began = Stopwatch.GetTimestamp();

@@ -37,19 +37,20 @@ public static class LakeViews
             : "SELECT NULL::INTEGER AS series, NULL::TIMESTAMP AS time, NULL::DOUBLE AS value, NULL::FLOAT AS quality WHERE false";
     }
 
-    // The samples without a namesake in a late file pass as they come; the others are few, and only they are grouped (not ranked by a window:
-    // DuckDB turns that into a heap for each group). So memory goes with the late samples.
+    // A late file beats the others: those before it by its name, and those after it hold only later samples of each series. So the others pass but for
+    // what a late file has too, and only late files are compared with each other. Memory goes with the late samples. (Not ranked by a window, which costs
+    // DuckDB a heap for each key, nor by the file's name, which costs a text for each row.)
     private static string Mixed(LakeFile[] files)
     {
-        var late = files.Where(file => file.IsLate).ToList();
-        var keys = $"(SELECT series, time FROM {Read(late)})";
-        // A number per file instead of its name: a name for each row is what would take the memory.
-        var rank = $"list_position({List(files.OrderBy(file => file.Path, StringComparer.Ordinal))}, filename)::INTEGER AS file";
-        var ranked = $"SELECT {Columns}, {rank} FROM {Read(late, withName: true)}";
+        var late = files.Where(file => file.IsLate).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
         var onTime = files.Where(file => !file.IsLate).ToList();
-        if (onTime.Count > 0) ranked += $"\nUNION ALL SELECT {Columns}, {rank} FROM {Read(onTime, withName: true)} SEMI JOIN {keys} USING (series, time)";
-        var kept = $"SELECT series, time, arg_max(value, file) AS value, arg_max(quality, file) AS quality FROM ({ranked}) GROUP BY series, time";
-        return onTime.Count == 0 ? kept : $"SELECT {Columns} FROM {Read(onTime)} ANTI JOIN {keys} USING (series, time)\nUNION ALL {kept}";
+        var kept = late.Count == 1
+            ? $"SELECT {Columns} FROM {Read(late)}"
+            : $"""
+                SELECT series, time, arg_max(value, file) AS value, arg_max(quality, file) AS quality
+                FROM (SELECT {Columns}, list_position({List(late)}, filename)::INTEGER AS file FROM {Read(late, withName: true)}) GROUP BY series, time
+                """;
+        return onTime.Count == 0 ? kept : $"SELECT {Columns} FROM {Read(onTime)} ANTI JOIN (SELECT series, time FROM {Read(late)}) USING (series, time)\nUNION ALL {kept}";
     }
 
     private static string Read(IEnumerable<LakeFile> files, bool withName = false) =>
