@@ -48,6 +48,7 @@ internal sealed class DaemonProcess : IDisposable
 
                 // Every restart leaves late samples, which the statements that count everything hold in memory until they are merged.
                 ["DataLayer__Query__MemoryBytes"] = "4GiB",
+                ["DataLayer__Query__Timeout"] = "5m",
             },
         };
         var began = Stopwatch.GetTimestamp();
