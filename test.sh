@@ -40,7 +40,7 @@ for project in tests/*/*.csproj; do
     name=$(basename "$project" .csproj)
     echo "== $name"
     log=$(mktemp)
-    timeout 900 "tests/$name/bin/Release/net10.0/DataLayer.$name" -noColor -parallel none 2>&1 | tee "$log" | grep -vE "^\s+(Discovering|Discovered|Starting|Finished):|^xUnit.net"
+    timeout 900 "tests/$name/bin/Release/net10.0/DataLayer.$name" -noColor 2>&1 | tee "$log" | grep -vE "^\s+(Discovering|Discovered|Starting|Finished):|^xUnit.net"
     summary=$(grep -oE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1 | grep -oE "[0-9]+" | tr '\n' ' ')
     rm -f "$log"
     read -r total errors bad skipped <<<"$summary"

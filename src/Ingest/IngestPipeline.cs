@@ -241,7 +241,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         Volatile.Write(ref _durableLsn, to);
         consumer.Advance(to);
         Interlocked.MemoryBarrier(); // Pairs with WhenDurable.
-        if (!_durableWaiters.IsEmpty) _durableWaiters.Notify(to);
+        _durableWaiters.Notify(to);
         _capacity.Wake();
     }
 
@@ -250,7 +250,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     {
         Leave(record);
         Interlocked.MemoryBarrier(); // Pairs with WhenApplied.
-        if (!_appliedWaiters.IsEmpty) _appliedWaiters.Notify(AppliedLsn);
+        _appliedWaiters.Notify(AppliedLsn);
         _capacity.Wake();
     }
 
@@ -258,16 +258,21 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     {
         lsn = 0;
         var (bytes, samples) = (record.LengthBytes, record.SampleCount);
-        var inFlight = Interlocked.Add(ref _inFlightBytes, bytes);
-        if ((inFlight <= _options.InFlightBytesMax || inFlight == bytes) && _ring.TryPublish(record, out lsn))
+        if (!FitsInFlight(Volatile.Read(ref _inFlightBytes) + bytes, bytes)) return false;
+        var fits = FitsInFlight(Interlocked.Add(ref _inFlightBytes, bytes), bytes);
+        if (fits && _ring.TryPublish(record, out lsn))
         {
             Interlocked.Add(ref _published, samples);
             return true;
         }
 
         Interlocked.Add(ref _inFlightBytes, -bytes);
+        if (!fits) _capacity.Wake(); // Two went for the last of the budget: who looked meanwhile saw it full, and perhaps nothing is left to wake them.
         return false;
     }
+
+    /// <summary>A record larger than the budget passes alone.</summary>
+    private bool FitsInFlight(long inFlight, long bytes) => inFlight <= _options.InFlightBytesMax || inFlight == bytes;
 
     private void Leave(Record record)
     {

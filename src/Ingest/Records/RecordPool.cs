@@ -12,12 +12,20 @@ internal sealed class RecordPool(int keptMax)
     private const int KeptBytesMax = (1 << 20) + (64 << 10);
 
     private readonly ConcurrentBag<Record> _free = [];
+    private int _kept;
 
-    public Record Rent() => _free.TryTake(out var record) ? record : new Record(CapacityBytes);
+    public Record Rent()
+    {
+        if (!_free.TryTake(out var record)) return new Record(CapacityBytes);
+        Interlocked.Decrement(ref _kept);
+        return record;
+    }
 
     public void Return(Record record)
     {
         record.Clear();
-        if (record.CapacityBytes <= KeptBytesMax && _free.Count < keptMax) _free.Add(record);
+        if (record.CapacityBytes > KeptBytesMax) return;
+        if (Interlocked.Increment(ref _kept) <= keptMax) _free.Add(record);
+        else Interlocked.Decrement(ref _kept);
     }
 }

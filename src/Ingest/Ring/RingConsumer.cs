@@ -6,7 +6,7 @@ namespace DataLayer.Ingest.Ring;
 internal sealed class RingConsumer : IDisposable
 {
     /// <summary>Looks before sleeping: long enough to catch the next record of a busy sender, short enough not to take the core from it.</summary>
-    private const int Spins = 30;
+    private const int Spins = 10;
 
     private readonly RecordRing _ring;
     private readonly ManualResetEventSlim _wake = new(false, 0);
