@@ -12,8 +12,13 @@ internal sealed class Latencies
 
     public long Count => _histogram.TotalCount;
 
-    public void RecordTicks(long ticks) =>
-        _histogram.RecordValue(Math.Clamp(ticks * 1_000_000 / Stopwatch.Frequency, 1, MaxMicros));
+    /// <summary>What began before is not counted: the warm-up.</summary>
+    public long CountFromTicks { get; set; }
+
+    public void RecordTicks(long start, long end)
+    {
+        if (start >= CountFromTicks) _histogram.RecordValue(Math.Clamp((end - start) * 1_000_000 / Stopwatch.Frequency, 1, MaxMicros));
+    }
 
     public void Add(Latencies other) => _histogram.Add(other._histogram);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using DataLayer.Protocol;
@@ -12,6 +13,7 @@ internal sealed class LoadOptions
 
         loadtest [--kind rows|blocks|lines|points|udp-lines|udp-rows] [options]
         loadtest kill --daemon datalayerd.dll [--times 20] [options]     kill -9 under load, again and again
+        loadtest floor --folder DIR [--rate R] [--batch-bytes B]         what this machine alone takes for such batches: timer, loopback, disk
 
           --kind K           what to send                                        rows
           --series S         series in all                                       10000
@@ -27,6 +29,7 @@ internal sealed class LoadOptions
           --ingest H:P       the daemon's TCP and UDP address                    127.0.0.1:7401
           --http H:P         the daemon's HTTP address                           127.0.0.1:7400
           --run NAME         label of all series, and part of the agents' names  new each time
+          --warmup T         latencies of the first T seconds are not counted   0
           --visible          also measure from send to visible, by polling GET /api/v1/latest
           --verify           count by SQL what is stored, and compare with what was acked
           --pid P            the daemon's process: report its memory and CPU time
@@ -34,6 +37,7 @@ internal sealed class LoadOptions
           --dry              encode and throw away: what the sender alone costs
           --daemon DLL       (kill) the daemon to start
           --times N          (kill) how often                                    20
+          --folder DIR       (floor) where the daemon would keep its data
           --seed N           (kill) of the moments to kill                       new each time
 
         Exit: 0 pass, 1 violation, 2 inconclusive, 64 usage.
@@ -47,6 +51,8 @@ internal sealed class LoadOptions
 
     public bool Kill { get; private set; }
 
+    public bool Floor { get; private set; }
+
     public LoadKind Kind { get; private set; } = LoadKind.Rows;
 
     public int Series { get; private set; } = 10_000;
@@ -59,6 +65,10 @@ internal sealed class LoadOptions
     public double Rate { get; private set; }
 
     public double Seconds { get; private set; } = 10;
+
+    public double WarmupSeconds { get; private set; }
+
+    public long WarmupTicks => (long)(WarmupSeconds * Stopwatch.Frequency);
 
     public int BatchBytes { get; private set; } = 256 << 10;
 
@@ -88,6 +98,8 @@ internal sealed class LoadOptions
 
     public string Daemon { get; private set; } = string.Empty;
 
+    public string Folder { get; private set; } = string.Empty;
+
     public int Times { get; private set; } = 20;
 
     public int Seed { get; private set; } = Environment.TickCount;
@@ -101,9 +113,10 @@ internal sealed class LoadOptions
         var options = new LoadOptions();
         var given = new HashSet<string>();
         var next = 0;
-        if (args.Length > 0 && args[0] == "kill")
+        if (args is ["kill" or "floor", ..])
         {
-            options.Kill = true;
+            options.Kill = args[0] == "kill";
+            options.Floor = !options.Kill;
             next = 1;
         }
 
@@ -130,6 +143,7 @@ internal sealed class LoadOptions
             case "--connections": Connections = (int)Number(name, value, 1, 10_000); break;
             case "--rate": Rate = Number(name, value, 0, 1e9); break;
             case "--seconds": Seconds = Number(name, value, 0.1, 86_400); break;
+            case "--warmup": WarmupSeconds = Number(name, value, 0, 3600); break;
             case "--batch-bytes": BatchBytes = (int)Number(name, value, 64, ProtocolLimits.MaxMessageBytes / 2); break;
             case "--codec": Codec = ParseEnum<BatchCodec>(name, value); break;
             case "--values": Values = ParseEnum<ValueShape>(name, value); break;
@@ -144,6 +158,7 @@ internal sealed class LoadOptions
             case "--pid": Pid = (int)Number(name, value, 1, int.MaxValue); break;
             case "--json": JsonFile = value; break;
             case "--daemon": Daemon = value; break;
+            case "--folder": Folder = value; break;
             case "--times": Times = (int)Number(name, value, 1, 10_000); break;
             case "--seed": Seed = (int)Number(name, value, int.MinValue, int.MaxValue); break;
             default: throw new UsageException($"{name} is unknown.");
@@ -159,6 +174,7 @@ internal sealed class LoadOptions
         if (Kill && (IsUdp || Dry)) throw new UsageException("kill: --kind is one of those over TCP, without --dry.");
         if (Kill && !File.Exists(Daemon)) throw new UsageException("kill: --daemon names no file.");
         if (Kill && !given.Contains("--seconds")) Seconds = 3;
+        if (Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
         Columns = Math.Min(Columns, SeriesPerConnection);
         if (StepMicros > 0) return;

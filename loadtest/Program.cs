@@ -11,6 +11,12 @@ try
 {
     var options = LoadOptions.Parse(args);
     if (options.Kill) return new KillRun(options).Run();
+    if (options.Floor)
+    {
+        using var floor = new FloorRun(options);
+        return floor.Run();
+    }
+
     var report = new LoadRun(options).Run();
     Console.WriteLine(report);
     if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));

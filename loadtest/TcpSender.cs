@@ -85,6 +85,7 @@ internal sealed class TcpSender : ISender
 
     public void Send(long startTicks, long endTicks)
     {
+        AckLatencies.CountFromTicks = startTicks + _options.WarmupTicks;
         try
         {
             var pacer = new Pacer(startTicks, _options.Rate / _options.Connections / _source.SamplesPerBatch, _offset);
@@ -202,7 +203,7 @@ internal sealed class TcpSender : ISender
         if (acked <= _ackedSeq) return;
 
         var now = Stopwatch.GetTimestamp();
-        for (var seq = _ackedSeq + 1; seq <= acked; seq++) AckLatencies.RecordTicks(now - _dueTicks[seq % _dueTicks.Length]);
+        for (var seq = _ackedSeq + 1; seq <= acked; seq++) AckLatencies.RecordTicks(_dueTicks[seq % _dueTicks.Length], now);
         _window.Release((int)(acked - _ackedSeq));
         Volatile.Write(ref _ackedSeq, acked);
     }

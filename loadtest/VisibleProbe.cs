@@ -45,6 +45,7 @@ internal sealed class VisibleProbe(LoadOptions options) : IDisposable
         using var poller = new HttpPoller(options.Http, $"/api/v1/latest?name={Name}&label.run={options.Run}");
         using var writer = new MsgPackWriter();
         KeyValuePair<string, string>[] labels = [new("run", options.Run)];
+        Latencies.CountFromTicks = startTicks + options.WarmupTicks;
         while (Stopwatch.GetTimestamp() < startTicks) Thread.Sleep(1);
         for (var number = 1_000_000; Stopwatch.GetTimestamp() < endTicks && Fault is null; number++)
         {
@@ -62,7 +63,7 @@ internal sealed class VisibleProbe(LoadOptions options) : IDisposable
                 return;
             }
 
-            Latencies.RecordTicks(Stopwatch.GetTimestamp() - sent);
+            Latencies.RecordTicks(sent, Stopwatch.GetTimestamp());
             Thread.Sleep(PauseMillis);
         }
     }
