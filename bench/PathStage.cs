@@ -30,7 +30,7 @@ internal sealed class PathStage : IHotStage, ISessionOutput
     public PathStage()
     {
         var options = new IngestOptions { Shards = 2 };
-        _pipeline = new IngestPipeline(options, new SeriesRegistry(new DefinitionQueue(), options.SeriesMax), new NullLog(), new ShardSet(2, options.HotBytesMax, 0, long.MinValue), 0, TimeProvider.System);
+        _pipeline = new IngestPipeline(options, new SeriesRegistry(new DefinitionQueue(), options.SeriesMax), new NullLog(), new ShardSet(2, options.HotBytesMax, []), 0, TimeProvider.System);
         _session = new Session(new SessionHost(_pipeline, new AgentTable(new DefinitionQueue())), SessionKind.Tcp, this, "bench");
         Feed(Encode(writer =>
         {

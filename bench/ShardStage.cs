@@ -12,7 +12,7 @@ internal sealed class ShardStage : IHotStage
     private const int Rows = 32;
     private const int SealEvery = 60;
 
-    private readonly ShardSet _shards = new(2, 1L << 30, 0, long.MinValue);
+    private readonly ShardSet _shards = new(2, 1L << 30, []);
     private readonly Schema[] _schemas;
     private readonly Record _record = new(1 << 20);
     private readonly byte[] _values = MemoryMarshal.AsBytes<double>(Enumerable.Range(0, Columns).Select(i => i * 0.25).ToArray()).ToArray();

@@ -45,11 +45,11 @@ public sealed class IngestStore
     /// Replays what the lake does not hold and starts the hot path. Throws <see cref="LogException"/> when what was durable is damaged or missing.
     /// </summary>
     /// <param name="storedLsn">The lake's position.</param>
-    /// <param name="storedMaxTimeMicros">The greatest time in the lake, Unix microseconds; long.MinValue when it is empty. Samples of known
-    /// series at or before it may replace stored ones.</param>
-    public IngestPipeline Start(long storedLsn, long storedMaxTimeMicros, TimeProvider time)
+    /// <param name="storedTimes">By series number, up to which time (Unix microseconds) the lake may hold its samples; long.MinValue, or not there: none.
+    /// Samples at or before it may replace stored ones.</param>
+    public IngestPipeline Start(long storedLsn, long[] storedTimes, TimeProvider time)
     {
-        var shards = new ShardSet(_options.Shards, _options.HotBytesMax, Registry.Count, storedMaxTimeMicros);
+        var shards = new ShardSet(_options.Shards, _options.HotBytesMax, storedTimes);
         Recovered = LogRecovery.Run(_storage, storedLsn, Registry.Count, Agents, new Replay(shards));
         Log = RecordLog.Open(_storage, _options, _queue, _definitions, Agents, Recovered);
         return new IngestPipeline(_options, Registry, Log, shards, storedLsn, time);

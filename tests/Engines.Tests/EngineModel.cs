@@ -7,7 +7,6 @@ internal sealed class EngineModel
 {
     private readonly SortedDictionary<(int Series, long Time), Sample> _samples = [];
     private readonly Dictionary<int, long> _baseTimes = [];
-    private long _least = long.MinValue;
 
     public long Position { get; private set; }
 
@@ -24,8 +23,8 @@ internal sealed class EngineModel
     /// <summary>The next batch; the model does not hold it yet.</summary>
     public MemorySource Peek(IReadOnlyList<Sample> samples)
     {
-        var (baseTimes, least) = (new Dictionary<int, long>(_baseTimes), _least);
-        return new MemorySource(Position, Position + Math.Max(1, samples.Count), samples, series => Math.Max(least, baseTimes.GetValueOrDefault(series, long.MinValue)));
+        var baseTimes = new Dictionary<int, long>(_baseTimes);
+        return new MemorySource(Position, Position + Math.Max(1, samples.Count), samples, series => baseTimes.GetValueOrDefault(series, long.MinValue));
     }
 
     public void Apply(long endLsn, IReadOnlyList<Sample> samples)
@@ -38,11 +37,11 @@ internal sealed class EngineModel
         }
     }
 
-    /// <summary>As after a restart: base times per series are forgotten, and the greatest time of all stands for each.</summary>
-    public void Restart()
+    /// <summary>As after a restart: the base times are what the engine says.</summary>
+    public void Restart(long[] storedTimes)
     {
-        if (_samples.Count > 0) _least = _samples.Keys.Max(key => key.Time);
         _baseTimes.Clear();
+        for (var series = 0; series < storedTimes.Length; series++) _baseTimes[series] = storedTimes[series];
     }
 
     public void Remove(Func<Sample, bool> gone)

@@ -13,7 +13,7 @@ public sealed class IngestStoreTests : IDisposable
     public async Task Start_after_a_stop_replays_what_the_lake_does_not_hold()
     {
         var first = IngestStore.Load(_options);
-        await using (var pipeline = first.Start(0, long.MinValue, TimeProvider.System))
+        await using (var pipeline = first.Start(0, [], TimeProvider.System))
         {
             var added = 0;
             for (var i = 0; i < 3; i++) first.Registry.GetOrAdd(SeriesKey.Of($"s{i}"), ref added, 10, out _);
@@ -28,7 +28,7 @@ public sealed class IngestStoreTests : IDisposable
         }
 
         var second = IngestStore.Load(_options);
-        await using var again = second.Start(1, 25, TimeProvider.System);
+        await using var again = second.Start(1, [25, 30, 35], TimeProvider.System);
         Assert.Equal(3, second.Registry.Count);
         Assert.Equal(("agent-1", 8L), (second.Agents.GetOrAdd("agent-1").Name, second.Agents.GetOrAdd("agent-1").AdmittedSeq));
         Assert.Equal(2, again.DurableLsn);
@@ -45,13 +45,13 @@ public sealed class IngestStoreTests : IDisposable
     {
         var first = IngestStore.Load(_options);
         var added = 0;
-        await using (var pipeline = first.Start(0, long.MinValue, TimeProvider.System))
+        await using (var pipeline = first.Start(0, [], TimeProvider.System))
         {
             first.Registry.GetOrAdd(SeriesKey.Of("s"), ref added, 10, out _);
             for (var i = 0; i < 1000; i++) await PublishAsync(pipeline, 0, 0, record => record.AddSample(0, i, i));
         }
 
-        await using var again = IngestStore.Load(_options).Start(0, long.MinValue, TimeProvider.System);
+        await using var again = IngestStore.Load(_options).Start(0, [], TimeProvider.System);
         using var hot = again.AcquireHot();
         var columns = new SeriesColumns();
         hot.Read(0, 0, 5000, columns);

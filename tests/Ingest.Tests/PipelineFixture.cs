@@ -12,7 +12,7 @@ internal sealed class PipelineFixture : IAsyncDisposable
     {
         Options = options ?? new IngestOptions { Shards = 2, RingSlots = 64 };
         Registry = new SeriesRegistry(Definitions, Options.SeriesMax);
-        Pipeline = new IngestPipeline(Options, Registry, Log, new ShardSet(Options.Shards, Options.HotBytesMax, 0, long.MinValue), 0, TimeProvider.System);
+        Pipeline = new IngestPipeline(Options, Registry, Log, new ShardSet(Options.Shards, Options.HotBytesMax, []), 0, TimeProvider.System);
     }
 
     public IngestOptions Options { get; }

@@ -23,7 +23,7 @@ internal sealed class StoreFixture : IAsyncDisposable
         var start = IngestStore.Load(options);
         Lake = new LakeEngine(new LakeOptions { Directory = LakeFolder, RawRetention = rawRetention, RollupMinuteRetention = null }, start.Registry, time);
         Lake.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        Pipeline = start.Start(Lake.Position, Lake.MaxTimeMicros, TimeProvider.System);
+        Pipeline = start.Start(Lake.Position, Lake.ReadLastTimes(), TimeProvider.System);
         Query = new QueryService(Pipeline, Lake, query);
         Sql = new SqlService(Pipeline, Lake, sql);
     }

@@ -138,7 +138,7 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
         Store = IngestStore.Load(ComponentOptions.Ingest(options, folder.Path));
         Lake = new LakeEngine(ComponentOptions.Lake(options, folder.Path), Store.Registry, time);
         await Lake.OpenAsync(cancellation);
-        Pipeline = Store.Start(Lake.Position, Lake.MaxTimeMicros, time);
+        Pipeline = Store.Start(Lake.Position, Lake.ReadLastTimes(), time);
         var token = options.Tcp.Token;
         Sessions = new SessionHost(
             Pipeline, Store.Agents, ComponentOptions.Sessions(options), options.Limits.SeriesPerAgent, time, token.Length == 0 ? null : (_, given) => TokenEquals(token, given));

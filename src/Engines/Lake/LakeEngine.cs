@@ -53,9 +53,6 @@ public sealed class LakeEngine : IEngine
     /// <summary>Files that the manifest lists now, and their bytes.</summary>
     public int FileCount => _context.State.Current.Files.Length;
 
-    /// <summary>The greatest time of a stored sample, Unix microseconds; long.MinValue when there is none.</summary>
-    public long MaxTimeMicros => _context.State.Current.Files.Where(file => file.Kind == LakeFileKind.Samples).Select(file => file.MaxTime).DefaultIfEmpty(long.MinValue).Max();
-
     public long FileBytes => _context.State.Current.Files.Sum(file => file.Bytes);
 
     /// <summary>Files left by a crash that the last open deleted.</summary>
@@ -129,6 +126,20 @@ public sealed class LakeEngine : IEngine
         finally
         {
             _context.State.Unpin(before);
+        }
+    }
+
+    /// <summary>By series number, up to which time (Unix microseconds) the lake may hold its samples; long.MinValue: none. Reads for up to two seconds.</summary>
+    public long[] ReadLastTimes()
+    {
+        var manifest = _context.State.Pin();
+        try
+        {
+            return LastTimes.Read(manifest);
+        }
+        finally
+        {
+            _context.State.Unpin(manifest);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
     private readonly List<RollupBucket> _minutes = [];
     private readonly List<RollupBucket> _hours = [];
     private readonly ILookup<long, LakeFile> _stored = before.Of(LakeFileKind.Samples).ToLookup(file => file.PartitionStart);
+    private long _leftOutTo = long.MinValue;
     private RollupOutput _minuteOutput = null!;
     private RollupOutput _hourOutput = null!;
     private bool _isPartial;
@@ -39,6 +40,7 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
         {
             Position = batch.EndLsn,
             SeriesCount = Math.Max(manifest.SeriesCount, _seriesEnd),
+            LeftOutTo = Math.Max(manifest.LeftOutTo, _leftOutTo),
         });
     }
 
@@ -127,7 +129,7 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
     {
         _minutes.Clear();
         _hours.Clear();
-        RollupBuilder.Build(times, values, LakeLayout.MicrosPerMinute, context.Sketches.Wants(series), _minutes);
+        _leftOutTo = Math.Max(_leftOutTo, RollupBuilder.Build(times, values, LakeLayout.MicrosPerMinute, context.Sketches.Wants(series), _minutes));
         RollupBuilder.Fold(_minutes, 0, LakeLayout.MicrosPerHour, _hours);
         foreach (var minute in _minutes)
         {

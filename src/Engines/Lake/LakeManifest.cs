@@ -24,6 +24,9 @@ internal sealed record LakeManifest
     /// <summary>Raw samples before this time (Unix microseconds) were given up by retention; long.MinValue: none were.</summary>
     public long RawFrom { get; init; } = long.MinValue;
 
+    /// <summary>The greatest time (Unix microseconds) of a sample that the rollups leave out; long.MinValue: none was.</summary>
+    public long LeftOutTo { get; init; } = long.MinValue;
+
     /// <summary>Ordered by kind, partition, rank, number.</summary>
     public ImmutableArray<LakeFile> Files { get; init; } = [];
 

@@ -67,6 +67,7 @@ internal static class LakeManifestJson
         json.WriteNumber("next_number", manifest.NextNumber);
         json.WriteNumber("series_count", manifest.SeriesCount);
         json.WriteNumber("raw_from", manifest.RawFrom);
+        json.WriteNumber("left_out_to", manifest.LeftOutTo);
         json.WriteStartArray("files");
         foreach (var file in manifest.Files) WriteFile(json, file, directory);
         json.WriteEndArray();
@@ -99,6 +100,9 @@ internal static class LakeManifestJson
         NextNumber = body.GetProperty("next_number").GetInt64(),
         SeriesCount = body.GetProperty("series_count").GetInt32(),
         RawFrom = body.GetProperty("raw_from").GetInt64(),
+
+        // Manifests of before it was written do not tell: any sample may have been left out.
+        LeftOutTo = body.TryGetProperty("left_out_to", out var leftOut) ? leftOut.GetInt64() : long.MaxValue,
         Files = [.. body.GetProperty("files").EnumerateArray().Select(file => ReadFile(file, directory))],
     };
 

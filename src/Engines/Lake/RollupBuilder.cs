@@ -5,10 +5,13 @@ namespace DataLayer.Engines.Lake;
 /// <summary>Makes rollup buckets of samples, and of smaller buckets. Stale markers and NaN are left out. Owned by one thread.</summary>
 internal static class RollupBuilder
 {
-    /// <summary>Appends one bucket per <paramref name="width"/> (microseconds) with samples; times ascending.</summary>
-    public static void Build(ReadOnlySpan<long> times, ReadOnlySpan<double> values, long width, bool withSketch, List<RollupBucket> buckets)
+    /// <summary>
+    /// Appends one bucket per <paramref name="width"/> (microseconds) with samples; times ascending. Returns the greatest time left out; long.MinValue: none was.
+    /// </summary>
+    public static long Build(ReadOnlySpan<long> times, ReadOnlySpan<double> values, long width, bool withSketch, List<RollupBucket> buckets)
     {
         var sketch = withSketch ? new QuantileSketch() : null;
+        var leftOutTo = long.MinValue;
         for (var from = 0; from < times.Length;)
         {
             var start = LakeLayout.FloorTo(times[from], width);
@@ -16,9 +19,13 @@ internal static class RollupBuilder
             var to = from + 1;
             if (times[^1] <= last) to = times.Length;
             else while (times[to] <= last) to++;
-            if (TryBuild(start, times[from..to], values[from..to], sketch, out var bucket)) buckets.Add(bucket);
+            var found = TryBuild(start, times[from..to], values[from..to], sketch, out var bucket);
+            if (found) buckets.Add(bucket);
+            if (!found || bucket.Count < to - from) leftOutTo = LastNaN(times[from..to], values[from..to]);
             from = to;
         }
+
+        return leftOutTo;
     }
 
     /// <summary>Appends the buckets of <paramref name="width"/> that ascending smaller ones, from <paramref name="from"/> on, make.</summary>
@@ -72,6 +79,13 @@ internal static class RollupBuilder
         if (count == 0) return false;
         bucket = new RollupBucket(start, count, sum, min, max, times[first], values[first], times[last], values[last], SketchOf(values, sketch));
         return true;
+    }
+
+    private static long LastNaN(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    {
+        var at = values.Length - 1;
+        while (!double.IsNaN(values[at])) at--;
+        return times[at];
     }
 
     private static byte[]? SketchOf(ReadOnlySpan<double> values, QuantileSketch? sketch)

@@ -38,6 +38,18 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
         _buffer.Count = rows;
     }
 
+    /// <summary>Of the columns only series and last_time.</summary>
+    public void ReadLastTimes(int rowGroup)
+    {
+        using var group = _file.RowGroup(rowGroup);
+        var rows = checked((int)group.MetaData.NumRows);
+        _buffer.Count = 0;
+        _buffer.EnsureCapacity(rows);
+        Read(group, RollupSchema.Series, rows, _buffer.Series);
+        Read(group, RollupSchema.LastTime, rows, _buffer.LastTimes);
+        _buffer.Count = rows;
+    }
+
     private void Read<T>(RowGroupReader group, int column, int rows, T[] values) where T : unmanaged
     {
         using var reader = (ColumnReader<T>)group.Column(column);

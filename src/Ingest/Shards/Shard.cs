@@ -6,7 +6,8 @@ namespace DataLayer.Ingest.Shards;
 /// The series of one core: their running aggregates and the generations of the hot store. <see cref="Apply"/> is called by one thread,
 /// the shard's own; the rest by any.
 /// </summary>
-internal sealed class Shard(int number, int shardCount, SlabPool pool)
+/// <param name="storedTimes">By series number, up to which time (Unix microseconds) the lake may hold its samples; shorter: the others have none there.</param>
+internal sealed class Shard(int number, int shardCount, SlabPool pool, long[] storedTimes)
 {
     private readonly Lock _lock = new();
 
@@ -17,16 +18,9 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool)
     private SeriesAggregate[] _aggregates = [];
     private HotGeneration? _active;
 
-    /// <summary>Series known at start: their samples at or before <see cref="_baseTime"/> may already be in the lake.</summary>
-    private int _restoredSlots;
-    private long _baseTime = long.MinValue;
-
     public int Number { get; } = number;
 
     private HotGeneration Active => _active ??= _generations[^1];
-
-    /// <summary>Before the first record: slots below <paramref name="slots"/> may have samples in the lake up to <paramref name="baseTime"/>.</summary>
-    public void SetBase(int slots, long baseTime) => (_restoredSlots, _baseTime) = (slots, baseTime);
 
     /// <summary>Applies the shard's part of a record. Thread: the shard's. Allocates: no (amortized). Blocks: no. Fails: never.</summary>
     public void Apply(Record record)
@@ -166,7 +160,7 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool)
         var grown = new SeriesAggregate[Math.Max(slot + 1, Math.Max(16, _aggregates.Length * 2))];
         _aggregates.CopyTo(grown, 0);
         foreach (ref var fresh in grown.AsSpan(_aggregates.Length)) (fresh.MaxTime, fresh.Min, fresh.Max) = (long.MinValue, double.PositiveInfinity, double.NegativeInfinity);
-        for (var i = _aggregates.Length; i < Math.Min(grown.Length, _restoredSlots); i++) grown[i].MaxTime = _baseTime;
+        for (var i = _aggregates.Length; i < grown.Length && ShardMap.SeriesOf(Number, i, shardCount) < storedTimes.Length; i++) grown[i].MaxTime = storedTimes[ShardMap.SeriesOf(Number, i, shardCount)];
         Volatile.Write(ref _aggregates, grown);
     }
 }

@@ -6,15 +6,14 @@ namespace DataLayer.Ingest.Shards;
 internal sealed class ShardSet
 {
     /// <param name="count">Shards; 0: one per core.</param>
-    /// <param name="seriesCount">Series known so far, which may have samples in the lake up to <paramref name="storedMaxTime"/>.</param>
-    public ShardSet(int count, long hotBytesMax, int seriesCount, long storedMaxTime)
+    /// <param name="storedTimes">By series number, up to which time (Unix microseconds) the lake may hold its samples.</param>
+    public ShardSet(int count, long hotBytesMax, long[] storedTimes)
     {
         Slabs = new SlabPool(hotBytesMax);
         Shards = new Shard[count > 0 ? count : Environment.ProcessorCount];
         for (var i = 0; i < Shards.Length; i++)
         {
-            Shards[i] = new Shard(i, Shards.Length, Slabs);
-            Shards[i].SetBase((seriesCount + Shards.Length - 1) / Shards.Length, storedMaxTime);
+            Shards[i] = new Shard(i, Shards.Length, Slabs, storedTimes);
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class LakePropertyTests
             {
                 case Step.Restart:
                     engine = Open(options, time);
-                    model.Restart();
+                    model.Restart(engine.ReadLastTimes());
                     break;
                 case Step.Maintain:
                     time.Advance(TimeSpan.FromMinutes(minutes));
