@@ -99,6 +99,38 @@ public sealed class QueryServiceTests
         Assert.Equal(1000, Answer.Samples(await store.SamplesAsync(query with { Aggregation = Aggregation.Parse("max") }))["1"][0].Value);
     }
 
+    /// <summary>The sketch's error is 1 %, and between the two samples at a quantile's rank any value is right.</summary>
+    [Theory]
+    [InlineData(60)]
+    [InlineData(3600)]
+    [InlineData(7200)]
+    public async Task Samples_rawGoneByRetention_quantilesComeFromSketches(int step)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(Epoch / 1_000_000).AddMinutes(181));
+        await using var store = StoreFixture.Open(rawRetention: TimeSpan.FromHours(1), time: time);
+        var (sketched, plain) = (store.Series("latency", ("n", "1")), store.Series("cpu", ("n", "2")));
+        var samples = Enumerable.Range(0, 10_800).Select(i => (Time: Epoch + (i * 1_000_000L), Value: 1 + ((i * 7919L) % 1000))).ToArray();
+        await store.StoreAsync([.. samples.Select(sample => (sketched, sample.Time, (double)sample.Value)), .. samples.Select(sample => (plain, sample.Time, (double)sample.Value))]);
+        await store.FlushAsync();
+        new LakeMaintenance(store.Lake).RunOnce(CancellationToken.None);
+        var query = new SamplesQuery
+        {
+            StartMicros = Epoch, EndMicros = Epoch + (3 * 3_600_000_000L), StepMicros = step * 1_000_000L, Limit = 100_000, Aggregation = Aggregation.Parse("p90"),
+        };
+        var answer = Answer.Samples(await store.SamplesAsync(query));
+        var buckets = samples.GroupBy(sample => sample.Time - (sample.Time % (step * 1_000_000L))).ToDictionary(bucket => bucket.Key, bucket => bucket.Select(sample => (double)sample.Value).Order().ToArray());
+        Assert.Equal(buckets.Count, answer["1"].Count);
+        foreach (var point in answer["1"])
+        {
+            var values = buckets[point.Time];
+            var rank = 0.9 * (values.Length - 1);
+            Assert.InRange(point.Value, values[(int)Math.Floor(rank)] * 0.99, values[(int)Math.Ceiling(rank)] * 1.01);
+        }
+
+        // Where no sketch was kept, only what is wholly in raw samples has quantiles.
+        Assert.All(answer.GetValueOrDefault("2", []), point => Assert.True(point.Time >= Epoch + (2 * 3_600_000_000L)));
+    }
+
     [Fact]
     public async Task Latest_hotStoredAndLate_isGreatestTime()
     {

@@ -21,7 +21,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     {
         var options = new IngestOptions { DataDirectory = _folder, Shards = 2, RingSlots = 64, SegmentBytes = 1 << 20 };
         var start = IngestStore.Load(options);
-        Lake = new LakeEngine(new LakeOptions { Directory = LakeFolder, RawRetention = rawRetention, RollupMinuteRetention = null }, start.Registry, time);
+        Lake = new LakeEngine(new LakeOptions { Directory = LakeFolder, RawRetention = rawRetention, RollupMinuteRetention = null, SketchMetrics = ["latency"] }, start.Registry, time);
         Lake.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         Pipeline = start.Start(Lake.Position, Lake.ReadLastTimes(), TimeProvider.System);
         Query = new QueryService(Pipeline, Lake, query);

@@ -6,6 +6,8 @@ namespace DataLayer.Query.Samples;
 /// <param name="Quantile">In [0, 1] for <see cref="AggregationKind.Quantile"/>, else 0.</param>
 public readonly record struct Aggregation(AggregationKind Kind, double Quantile)
 {
+    public bool IsQuantile => Kind == AggregationKind.Quantile;
+
     /// <summary>Whether rollups (count, sum, min, max, first, last) hold all that the answer needs.</summary>
     public bool IsDerivable => Kind is not (AggregationKind.Rate or AggregationKind.Quantile);
 

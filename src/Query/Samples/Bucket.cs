@@ -3,7 +3,8 @@ using DataLayer.Engines;
 namespace DataLayer.Query.Samples;
 
 /// <summary>What is known of the samples of one bucket; NaN and stale markers are left out. Two of the same start can be added.</summary>
-internal struct Bucket(long start)
+/// <param name="sketch">Null where no quantile is asked for.</param>
+internal struct Bucket(long start, QuantileSketch? sketch)
 {
     public long Start = start;
     public long Count;
@@ -15,10 +16,14 @@ internal struct Bucket(long start)
     public long LastTime = long.MinValue;
     public double Last;
 
+    /// <summary>Samples came by rollups that keep no sketch: the quantiles are not known.</summary>
+    private bool _isUnsketched;
+
     public void Add(long time, double value)
     {
         if (double.IsNaN(value)) return;
         Count++;
+        sketch?.Add(value);
         Sum += value;
         if (value < Min) Min = value;
         if (value > Max) Max = value;
@@ -31,14 +36,16 @@ internal struct Bucket(long start)
         if (rollup.Count == 0) return;
         Count += rollup.Count;
         Sum += rollup.Sum;
+        if (rollup.Sketch is null) _isUnsketched = true;
+        else sketch?.Merge(QuantileSketch.FromBytes(rollup.Sketch));
         if (rollup.Min < Min) Min = rollup.Min;
         if (rollup.Max > Max) Max = rollup.Max;
         if (rollup.FirstTime < FirstTime) (FirstTime, First) = (rollup.FirstTime, rollup.First);
         if (rollup.LastTime >= LastTime) (LastTime, Last) = (rollup.LastTime, rollup.Last);
     }
 
-    /// <summary>The aggregate of a bucket with <see cref="Count"/> &gt; 0.</summary>
-    public readonly double Value(AggregationKind kind) => kind switch
+    /// <summary>The aggregate; null where there is no sample, or none that tells.</summary>
+    public readonly double? Value(Aggregation aggregation) => Count == 0 ? null : aggregation.Kind switch
     {
         AggregationKind.Average => Sum / Count,
         AggregationKind.Sum => Sum,
@@ -47,6 +54,7 @@ internal struct Bucket(long start)
         AggregationKind.Count => Count,
         AggregationKind.First => First,
         AggregationKind.Last => Last,
-        _ => throw new InvalidOperationException($"{kind} cannot be derived from a bucket"),
+        AggregationKind.Quantile => sketch is null || _isUnsketched ? null : sketch.Quantile(aggregation.Quantile),
+        _ => throw new InvalidOperationException($"{aggregation.Kind} cannot be derived from a bucket"),
     };
 }

@@ -5,7 +5,7 @@ using DataLayer.Ingest.Records;
 namespace DataLayer.Query.Samples;
 
 /// <summary>The buckets of one series, ascending, made from samples and rollups in any order (fast when times ascend). Owned by one query.</summary>
-internal sealed class BucketList(BucketGrid grid)
+internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
 {
     private readonly List<Bucket> _buckets = [];
 
@@ -36,7 +36,7 @@ internal sealed class BucketList(BucketGrid grid)
             if (low < span.Length && span[low].Start == start) return ref span[low];
         }
 
-        _buckets.Insert(low, new Bucket(start));
+        _buckets.Insert(low, new Bucket(start, withSketches ? new QuantileSketch() : null));
         return ref CollectionsMarshal.AsSpan(_buckets)[low];
     }
 }

@@ -9,10 +9,13 @@ namespace DataLayer.Query.Samples;
 /// sample may replace a stored one is not used: that bucket is made from raw samples, so the answer is the one that raw samples alone would give.
 /// Where retention has removed the raw samples, the hot one is added to the rollup: nobody can tell any more what it replaces. Owned by one query.
 /// </summary>
-internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotSnapshot hot, IEngineSnapshot stored)
+internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotSnapshot hot, IEngineSnapshot stored, bool withSketches = false)
 {
     // 2 M buckets of 80 bytes: 160 MB at most for one query, whatever the number of series.
     private const long BucketsAtOnceMax = 2_000_000;
+
+    // A sketch has some hundred bins, 24 KiB at most each.
+    private const long SketchesAtOnceMax = 20_000;
 
     private readonly SeriesMerge _merge = new();
     private readonly SeriesColumns _hotColumns = new();
@@ -20,7 +23,7 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
     /// <summary>The series that have samples in the range, in order.</summary>
     public IEnumerable<(int Series, BucketList Buckets)> Read(int[] series, CancellationToken cancellation)
     {
-        var partMax = (int)Math.Clamp(BucketsAtOnceMax / Math.Max(1, grid.Count), 1, 4096);
+        var partMax = (int)Math.Clamp((withSketches ? SketchesAtOnceMax : BucketsAtOnceMax) / Math.Max(1, grid.Count), 1, 4096);
         foreach (var part in SeriesParts.Of(series, partMax))
         {
             var lists = new Dictionary<int, BucketList>(part.Length);
@@ -122,7 +125,7 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
     private BucketList ListOf(int number, Dictionary<int, BucketList> lists)
     {
         if (lists.TryGetValue(number, out var list)) return list;
-        list = new BucketList(grid);
+        list = new BucketList(grid, withSketches);
         lists.Add(number, list);
         return list;
     }

@@ -43,20 +43,24 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
     {
         var aggregation = query.Aggregation ?? new Aggregation(AggregationKind.Average, 0);
         var grid = new BucketGrid(query.StartMicros, query.EndMicros, query.StepMicros);
-        if (!aggregation.IsDerivable)
+
+        // Quantiles are exact where the raw samples are; where retention has removed some, sketches answer the whole range.
+        var segments = SamplesPlan.Make(grid, aggregation.IsQuantile ? stored.RawFromMicros : long.MaxValue);
+        var bySketches = aggregation.IsQuantile && segments.Exists(segment => segment.Resolution is not null);
+        if (!aggregation.IsDerivable && !bySketches)
         {
             await ComputedAsync(series, grid, aggregation, cancellation).ConfigureAwait(false);
             return;
         }
 
-        var reader = new BucketReader(grid, SamplesPlan.Make(grid, aggregation), hot, stored);
+        var reader = new BucketReader(grid, segments, hot, stored, bySketches);
         foreach (var (number, buckets) in reader.Read(series, cancellation))
         {
             if (!BeginSeries(number)) return;
             for (var i = 0; i < buckets.Buckets.Length; i++)
             {
-                var (start, value, count) = Of(buckets, i, aggregation.Kind);
-                if (count > 0 && !await EmitAsync(start, value, 1f, cancellation).ConfigureAwait(false)) break;
+                var (start, value) = Of(buckets, i, aggregation);
+                if (value is { } known && !await EmitAsync(start, known, 1f, cancellation).ConfigureAwait(false)) break;
             }
 
             writer.EndSeries();
@@ -89,10 +93,10 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
         }
     }
 
-    private static (long Start, double Value, long Count) Of(BucketList buckets, int index, AggregationKind kind)
+    private static (long Start, double? Value) Of(BucketList buckets, int index, Aggregation aggregation)
     {
         ref readonly var bucket = ref buckets.Buckets[index];
-        return (bucket.Start, bucket.Count > 0 ? bucket.Value(kind) : 0, bucket.Count);
+        return (bucket.Start, bucket.Value(aggregation));
     }
 
     private static double? Compute(SeriesColumns samples, int from, int to, (long Start, long End) extent, Aggregation aggregation, List<double> scratch)

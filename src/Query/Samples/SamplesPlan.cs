@@ -14,11 +14,12 @@ internal static class SamplesPlan
     public static long WidthOf(Resolution resolution) => resolution == Resolution.Hour ? HourMicros : MinuteMicros;
 
     /// <summary>Segments in order of time, without gaps or overlaps, from the grid's start to its end.</summary>
-    public static List<Segment> Make(BucketGrid grid, Aggregation aggregation)
+    /// <param name="rollupsTo">Rollups are not used from this time (Unix microseconds) on.</param>
+    public static List<Segment> Make(BucketGrid grid, long rollupsTo = long.MaxValue)
     {
         var segments = new List<Segment>();
-        if (aggregation.IsDerivable) Split(segments, grid.RangeStart, grid.RangeEnd, grid.Step, Resolution.Hour);
-        else segments.Add(new Segment(null, grid.RangeStart, grid.RangeEnd));
+        Split(segments, grid.RangeStart, Math.Min(grid.RangeEnd, rollupsTo), grid.Step, Resolution.Hour);
+        if (rollupsTo < grid.RangeEnd) segments.Add(new Segment(null, Math.Max(rollupsTo, grid.RangeStart), grid.RangeEnd));
         return segments;
     }
 
