@@ -33,6 +33,18 @@ if [ ${#missing[@]} -gt 0 ]; then
         { echo "cannot install ${missing[*]}: install them by hand and run ./test.sh again"; failed=1; finish; }
 fi
 
+# The peers that the load test compares us with: unpacked, not installed, so that no service starts.
+peers=${XDG_CACHE_HOME:-$HOME/.cache}/datalayer-test/peers
+if [ ! -x "$peers/usr/bin/victoria-metrics" ] || [ ! -x "$peers/usr/bin/influxd" ] || [ ! -x "$peers/usr/bin/prometheus" ]; then
+    echo "== fetching victoria-metrics, influxdb, prometheus"
+    mkdir -p "$peers" && (
+        cd "$peers" || exit 1
+        [ -n "$(apt-cache policy prometheus 2>/dev/null)" ] || $([ "$(id -u)" = 0 ] || echo sudo -n) apt-get update -qq
+        apt-get download -qq victoria-metrics influxdb prometheus && for package in *.deb; do dpkg -x "$package" . || exit 1; done && rm -f ./*.deb
+    ) || { echo "cannot fetch the peers: put them into $peers by hand and run ./test.sh again"; failed=1; finish; }
+fi
+PATH=$PATH:$peers/usr/bin
+
 echo "== build"
 dotnet build DataLayer.sln -c Release --nologo -v q || { failed=1; finish; }
 
@@ -57,6 +69,8 @@ step "hot path within its allocation budgets" dotnet bench/bin/Release/net10.0/b
 for kind in rows blocks lines points udp-lines; do
     step "load, the books add up: $kind" ./loadtest/with-daemon.sh --kind "$kind" --rate 200000 --series 2000 --seconds 3 --verify
 done
+step "comparison with the peers, every sample found" dotnet loadtest/bin/Release/net10.0/loadtest.dll compare \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 1 --seconds 2 --series 2000 --settle 0
 step "kill -9 under full load, twice" dotnet loadtest/bin/Release/net10.0/loadtest.dll kill \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 2 --seconds 3
 finish

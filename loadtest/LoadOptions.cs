@@ -13,6 +13,7 @@ internal sealed class LoadOptions
 
         loadtest [--kind rows|blocks|lines|points|udp-lines|udp-rows] [options]
         loadtest kill --daemon datalayerd.dll [--times 20] [options]     kill -9 under load, again and again
+        loadtest compare --daemon datalayerd.dll [--times 3] [options]   our daemon and its peers, one at a time, on the same series and values
         loadtest floor --folder DIR [--rate R] [--batch-bytes B]         what this machine alone takes for such batches: timer, loopback, disk
 
           --kind K           what to send                                        rows
@@ -35,13 +36,17 @@ internal sealed class LoadOptions
           --pid P            the daemon's process: report its memory and CPU time
           --json FILE        write the report there as well
           --dry              encode and throw away: what the sender alone costs
-          --daemon DLL       (kill) the daemon to start
-          --times N          (kill) how often                                    20
+          --daemon DLL       (kill, compare) the daemon to start
+          --times N          how often                                           kill 20; compare 3
+          --settle T         (compare) seconds after the load, before the disk is measured 15
+          --peers A,B        (compare) of victoria-metrics, influxdb, prometheus all
           --folder DIR       (floor) where the daemon would keep its data
           --seed N           (kill) of the moments to kill                       new each time
 
         Exit: 0 pass, 1 violation, 2 inconclusive, 64 usage.
         """;
+
+    private static readonly string[] AllPeers = ["victoria-metrics", "influxdb", "prometheus"];
 
     private static readonly HashSet<string> Flags = ["--visible", "--verify", "--dry"];
 
@@ -52,6 +57,8 @@ internal sealed class LoadOptions
     public bool Kill { get; private set; }
 
     public bool Floor { get; private set; }
+
+    public bool Compare { get; private set; }
 
     public LoadKind Kind { get; private set; } = LoadKind.Rows;
 
@@ -98,6 +105,10 @@ internal sealed class LoadOptions
 
     public string Daemon { get; private set; } = string.Empty;
 
+    public double SettleSeconds { get; private set; } = 15;
+
+    public IReadOnlyList<string> Peers { get; private set; } = AllPeers;
+
     public string Folder { get; private set; } = string.Empty;
 
     public int Times { get; private set; } = 20;
@@ -113,10 +124,9 @@ internal sealed class LoadOptions
         var options = new LoadOptions();
         var given = new HashSet<string>();
         var next = 0;
-        if (args is ["kill" or "floor", ..])
+        if (args is ["kill" or "floor" or "compare", ..])
         {
-            options.Kill = args[0] == "kill";
-            options.Floor = !options.Kill;
+            (options.Kill, options.Floor, options.Compare) = (args[0] == "kill", args[0] == "floor", args[0] == "compare");
             next = 1;
         }
 
@@ -131,6 +141,14 @@ internal sealed class LoadOptions
 
         options.Finish(given);
         return options;
+    }
+
+    /// <summary>The same run with another kind of message, to another daemon.</summary>
+    public LoadOptions With(LoadKind kind, IPEndPoint ingest, IPEndPoint http)
+    {
+        var copy = (LoadOptions)MemberwiseClone();
+        (copy.Kind, copy.Ingest, copy.Http) = (kind, ingest, http);
+        return copy;
     }
 
     private void Set(string name, string value)
@@ -158,6 +176,8 @@ internal sealed class LoadOptions
             case "--pid": Pid = (int)Number(name, value, 1, int.MaxValue); break;
             case "--json": JsonFile = value; break;
             case "--daemon": Daemon = value; break;
+            case "--settle": SettleSeconds = Number(name, value, 0, 3600); break;
+            case "--peers": Peers = ParsePeers(name, value); break;
             case "--folder": Folder = value; break;
             case "--times": Times = (int)Number(name, value, 1, 10_000); break;
             case "--seed": Seed = (int)Number(name, value, int.MinValue, int.MaxValue); break;
@@ -172,7 +192,8 @@ internal sealed class LoadOptions
         if (IsUdp && BatchBytes > 65_000) throw new UsageException("--batch-bytes: a datagram holds at most 65000.");
         if (Codec == BatchCodec.Zstd) throw new UsageException("--codec: none or lz4.");
         if (Kill && (IsUdp || Dry)) throw new UsageException("kill: --kind is one of those over TCP, without --dry.");
-        if (Kill && !File.Exists(Daemon)) throw new UsageException("kill: --daemon names no file.");
+        if ((Kill || Compare) && !File.Exists(Daemon)) throw new UsageException("--daemon names no file.");
+        if (Compare) FinishCompare(given);
         if (Kill && !given.Contains("--seconds")) Seconds = 3;
         if (Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
@@ -181,6 +202,23 @@ internal sealed class LoadOptions
 
         // A series has one sample in each step: at R samples a second that is every S / R seconds.
         StepMicros = Math.Max(1, (long)(Series * 1e6 / (Rate > 0 ? Rate : 50e6)));
+    }
+
+    // Peers take times in milliseconds, and a step of 10 ms keeps the samples of a fast run in the past.
+    private void FinishCompare(HashSet<string> given)
+    {
+        if (!given.Contains("--times")) Times = 3;
+        if (!given.Contains("--seconds")) Seconds = 20;
+        if (!given.Contains("--connections")) Connections = 2;
+        if (!given.Contains("--step-us")) StepMicros = 10_000;
+        if (StepMicros % 1000 != 0) throw new UsageException("compare: --step-us is a multiple of 1000.");
+        if (SeriesPerConnection % 500 != 0) throw new UsageException("compare: --series is a multiple of 500 for each connection.");
+    }
+
+    private static string[] ParsePeers(string name, string value)
+    {
+        var peers = value.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        return Array.TrueForAll(peers, peer => AllPeers.Contains(peer)) ? peers : throw new UsageException($"{name}: '{value}' is none of {string.Join(", ", AllPeers)}.");
     }
 
     private static T ParseEnum<T>(string name, string value)

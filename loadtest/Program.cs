@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataLayer.LoadTest;
+using DataLayer.LoadTest.Compare;
 
 if (args is ["--help" or "-h"])
 {
@@ -11,6 +12,7 @@ try
 {
     var options = LoadOptions.Parse(args);
     if (options.Kill) return new KillRun(options).Run();
+    if (options.Compare) return new CompareRun(options).Run();
     if (options.Floor)
     {
         using var floor = new FloorRun(options);
