@@ -29,8 +29,8 @@ public sealed class LakeOptions
     /// <summary>A merge starts a new file at this many rows, at the next series.</summary>
     public long FileRowsMax { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>zstd level of every column: 3 is its default; higher ones cost far more time than they save bytes on delta-packed columns.</summary>
-    public int ZstdLevel { get; init; } = 3;
+    /// <summary>zstd level of every column: on delta-packed columns higher ones cost more time and save no bytes (1: 1.089 B in 10.7 ns a value; 3: 1.091 B in 16.7 ns).</summary>
+    public int ZstdLevel { get; init; } = 1;
 
     /// <summary>Rows per row group: a point query decodes one row group per file.</summary>
     public int RowGroupRows { get; init; } = 128 * 1024;

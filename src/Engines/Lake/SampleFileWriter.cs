@@ -59,7 +59,7 @@ internal sealed class SampleFileWriter : IDisposable
             Write<long>(group, _buffer.Times.AsSpan(0, rows));
             Write<double>(group, _buffer.ValueLevels.AsSpan(0, rows), _buffer.Values.AsSpan(0, _buffer.ValueCount));
             Write<long>(group, _buffer.ScaledLevels.AsSpan(0, rows), _buffer.Scaled.AsSpan(0, _buffer.ScaledCount));
-            Write<double>(group, _buffer.ScaledLevels.AsSpan(0, rows), _buffer.Divisors.AsSpan(0, _buffer.ScaledCount));
+            Write<double>(group, _buffer.Divisors.AsSpan(0, rows));
             Write<float>(group, _buffer.Qualities.AsSpan(0, rows));
         }
 

@@ -48,7 +48,6 @@ internal sealed class SampleRowBuffer
         if (isScaled)
         {
             guess = (sbyte)scale;
-            Divisors.AsSpan(ScaledCount, count).Fill(DecimalScale.DivisorOf(scale));
             ScaledCount += count;
         }
         else
@@ -57,6 +56,7 @@ internal sealed class SampleRowBuffer
             ValueCount += count;
         }
 
+        Divisors.AsSpan(Count, count).Fill(isScaled ? DecimalScale.DivisorOf(scale) : 1);
         ScaledLevels.AsSpan(Count, count).Fill(isScaled ? (short)1 : (short)0);
         ValueLevels.AsSpan(Count, count).Fill(isScaled ? (short)0 : (short)1);
         Count += count;

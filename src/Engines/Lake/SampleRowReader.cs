@@ -44,7 +44,7 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer, bool 
         Read(SampleSchema.Time, first, rows, _none, buffer.Times, out _);
         Read(SampleSchema.Value, first, rows, buffer.ValueLevels, buffer.Values, out buffer.ValueCount);
         Read(SampleSchema.Scaled, first, rows, buffer.ScaledLevels, buffer.Scaled, out buffer.ScaledCount);
-        Read(SampleSchema.Divisor, first, rows, buffer.ScaledLevels, buffer.Divisors, out _);
+        Read(SampleSchema.Divisor, first, rows, _none, buffer.Divisors, out _);
         Read(SampleSchema.Quality, first, rows, _none, buffer.Qualities, out _);
         _first = first;
         Unpack(rows);
@@ -67,8 +67,7 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer, bool 
         {
             if (levels[row] != 0)
             {
-                scaled--;
-                values[row] = buffer.Scaled[scaled] / buffer.Divisors[scaled];
+                values[row] = buffer.Scaled[--scaled] / buffer.Divisors[row];
             }
             else
             {
