@@ -39,4 +39,13 @@ internal sealed class MemorySource : ISampleSource
     }
 
     public void Reset() => _next = 0;
+
+    public IReadOnlyList<ISampleSource> Split(int parts) => [.. Enumerable.Range(0, parts).Select(part =>
+        new MemorySource(this, _series.Count * part / parts, _series.Count * (part + 1) / parts))];
+
+    private MemorySource(MemorySource whole, int from, int to)
+    {
+        (AfterLsn, EndLsn, SampleCount, _baseTime) = (whole.AfterLsn, whole.EndLsn, whole.SampleCount, whole._baseTime);
+        _series = whole._series[from..to];
+    }
 }

@@ -11,8 +11,8 @@ namespace DataLayer.Engines.Lake;
 /// </summary>
 public sealed class LakeEngine : IEngine
 {
-    /// <summary>A batch half as large again as the flusher's usual 16 M samples: the hot store fills faster than a quiet flush empties it.</summary>
-    private const long UrgentSamples = 24_000_000;
+    /// <summary>Each writes some 25 M samples/s and makes a file of its own.</summary>
+    private const int UrgentThreadsMax = 4;
 
     private readonly LakeContext _context;
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -97,7 +97,7 @@ public sealed class LakeEngine : IEngine
                 throw new EngineException($"the batch begins after LSN {batch.AfterLsn}, the lake stands at {Position}: records between are missing", isTransient: false);
             }
 
-            await QuietThread.RunAsync("lake flush", isUrgent: batch.SampleCount > UrgentSamples, () => Write(batch, cancellation));
+            await WriteQuietlyAsync(batch, cancellation);
             _health = EngineHealth.Healthy;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ParquetException)
@@ -111,14 +111,21 @@ public sealed class LakeEngine : IEngine
         }
     }
 
-    private void Write(ISampleSource batch, CancellationToken cancellation)
+    // Urgent: at normal priority and on every core, so that a store that fills faster than one thread empties it does not have to wait beside an idle core.
+    private Task WriteQuietlyAsync(ISampleSource batch, CancellationToken cancellation)
+    {
+        var isUrgent = batch.SampleCount > _context.Options.UrgentSamples;
+        return QuietThread.RunAsync("lake flush", isUrgent, () => Write(batch, isUrgent ? Math.Min(Environment.ProcessorCount, UrgentThreadsMax) : 1, cancellation));
+    }
+
+    private void Write(ISampleSource batch, int threads, CancellationToken cancellation)
     {
         // Pinned, so that the files it reads to rewrite rollups stay.
         var before = _context.State.Pin();
         try
         {
             using var flush = new LakeFlush(_context, before, batch, cancellation);
-            flush.Run();
+            flush.Run(threads);
             Interlocked.Add(ref _samples, flush.Samples);
             Interlocked.Add(ref _lateSamples, flush.LateSamples);
             Interlocked.Increment(ref _flushes);

@@ -1,153 +1,66 @@
+using System.Runtime.ExceptionServices;
 using DataLayer.Ingest.Records;
 
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
 /// Writes one batch: samples by hour, partial rollup rows, full rollup rows where late samples came, new series; then the manifest with the new position.
-/// Used once, by one thread.
+/// Used once, by one thread, which may start others for parts of the batch.
 /// </summary>
 internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampleSource batch, CancellationToken cancellation) : IDisposable
 {
     private readonly LakeTransaction _transaction = new(context);
-    private readonly Dictionary<long, HourOutput> _open = [];
-    private readonly HashSet<long> _done = [];
-    private readonly SortedDictionary<long, LateTouches> _touches = [];
-    private readonly List<RollupBucket> _minutes = [];
-    private readonly List<RollupBucket> _hours = [];
     private readonly ILookup<long, LakeFile> _stored = before.Of(LakeFileKind.Samples).ToLookup(file => file.PartitionStart);
-    private long _leftOutTo = long.MinValue;
-    private RollupOutput _minuteOutput = null!;
-    private RollupOutput _hourOutput = null!;
-    private bool _isPartial;
-    private int _seriesEnd;
+    private FlushPart[] _parts = [];
 
-    public long Samples { get; private set; }
+    public long Samples => _parts.Sum(part => part.Samples);
 
-    public long LateSamples { get; private set; }
+    public long LateSamples => _parts.Sum(part => part.LateSamples);
 
-    public void Run()
+    /// <param name="threads">Parts written at once, each to files of its own.</param>
+    public void Run(int threads)
     {
-        do
-        {
-            cancellation.ThrowIfCancellationRequested();
-            WritePass();
-        }
-        while (_isPartial);
-
+        context.Scales.Reserve(context.Catalog.Count);
+        context.Sketches.Reserve(context.Catalog.Count);
+        _parts = [.. batch.Split(threads).Select(source => new FlushPart(context, _transaction, before, _stored, source))];
+        WriteParts();
         RewriteTouched();
-        WriteSeries();
+        var seriesEnd = _parts.Max(part => part.SeriesEnd);
+        WriteSeries(seriesEnd);
         _transaction.Commit(new HashSet<long>(), manifest => manifest with
         {
             Position = batch.EndLsn,
-            SeriesCount = Math.Max(manifest.SeriesCount, _seriesEnd),
-            LeftOutTo = Math.Max(manifest.LeftOutTo, _leftOutTo),
+            SeriesCount = Math.Max(manifest.SeriesCount, seriesEnd),
+            LeftOutTo = Math.Max(manifest.LeftOutTo, _parts.Max(part => part.LeftOutTo)),
         });
     }
 
-    /// <summary>One reading of the batch, for as many hours as may be open at once; the hours that did not fit wait for the next.</summary>
-    private void WritePass()
+    /// <summary>The first part on this thread, the others each on one of its own. All have ended when it returns or throws.</summary>
+    private void WriteParts()
     {
-        _isPartial = false;
-        _minuteOutput = new RollupOutput(context, _transaction, LakeFileKind.RollupMinute, full: false);
-        _hourOutput = new RollupOutput(context, _transaction, LakeFileKind.RollupHour, full: false);
-        var columns = new SeriesColumns();
-        batch.Reset();
-        while (true)
-        {
-            columns.Clear();
-            if (!batch.TryNext(columns)) break;
-            cancellation.ThrowIfCancellationRequested();
-            _seriesEnd = Math.Max(_seriesEnd, columns.Series + 1);
-            WriteSeriesColumns(columns);
-        }
+        var faults = new Exception?[_parts.Length];
+        var threads = Enumerable.Range(1, _parts.Length - 1).Select(at => new Thread(() => Write(at)) { IsBackground = true, Name = "lake flush" }).ToList();
+        foreach (var thread in threads) thread.Start();
+        Write(0);
+        foreach (var thread in threads) thread.Join();
+        if (Array.Find(faults, fault => fault is not null) is { } first) ExceptionDispatchInfo.Throw(first);
 
-        foreach (var output in _open.Values) output.Finish();
-        _done.UnionWith(_open.Keys);
-        _open.Clear();
-        _minuteOutput.Finish();
-        _hourOutput.Finish();
-    }
-
-    private void WriteSeriesColumns(SeriesColumns columns)
-    {
-        var times = columns.Times.AsSpan(0, columns.Count);
-        for (var from = 0; from < times.Length;)
+        void Write(int at)
         {
-            var hour = LakeLayout.HourOf(times[from]);
-            var end = LakeLayout.HourEnd(hour);
-            var to = times[^1] < end ? times.Length : from + SampleScan.LowerBound(times[from..], end);
-            if (TryOpen(hour, out var output)) WriteHour(output, columns, from, to);
-            from = to;
+            try
+            {
+                _parts[at].Run(cancellation);
+            }
+            catch (Exception fault)
+            {
+                faults[at] = fault; // The edge of the thread: thrown again above.
+            }
         }
     }
-
-    private bool TryOpen(long hour, out HourOutput output)
-    {
-        if (_open.TryGetValue(hour, out output!)) return true;
-        if (_done.Contains(hour)) return false;
-        if (_open.Count == context.Options.OpenHoursMax)
-        {
-            _isPartial = true;
-            return false;
-        }
-
-        _open.Add(hour, output = new HourOutput(context, _transaction, hour, _stored[hour]));
-        return true;
-    }
-
-    private void WriteHour(HourOutput output, SeriesColumns columns, int from, int to)
-    {
-        var times = columns.Times.AsSpan(from, to - from);
-        var values = columns.Values.AsSpan(from, to - from);
-        var qualities = columns.Qualities is { } stated ? stated.AsSpan(from, to - from) : default;
-        output.LateRange(columns.Series, times, columns.BaseTime, out var lateFrom, out var lateTo);
-        Samples += times.Length;
-        LateSamples += lateTo - lateFrom;
-        if (lateFrom == lateTo)
-        {
-            output.AppendClean(columns.Series, times, values, qualities);
-            WriteRollups(columns.Series, times, values, null);
-            return;
-        }
-
-        output.AppendClean(columns.Series, times[..lateFrom], values[..lateFrom], qualities.IsEmpty ? default : qualities[..lateFrom]);
-        output.AppendLate(
-            columns.Series, times[lateFrom..lateTo], values[lateFrom..lateTo], qualities.IsEmpty ? default : qualities[lateFrom..lateTo]);
-        output.AppendClean(columns.Series, times[lateTo..], values[lateTo..], qualities.IsEmpty ? default : qualities[lateTo..]);
-        WriteRollups(columns.Series, times, values, TouchesOf(output.Hour, columns.Series, times[lateFrom..lateTo]));
-    }
-
-    /// <summary>Null where the raw samples of the hour are not all there any more: late samples then only add to its rollups.</summary>
-    private SortedSet<long>? TouchesOf(long hour, int series, ReadOnlySpan<long> lateTimes)
-    {
-        if (hour < before.RawFrom) return null;
-        if (!_touches.TryGetValue(hour, out var touches)) _touches[hour] = touches = new LateTouches();
-        return touches.Add(series, lateTimes);
-    }
-
-    private void WriteRollups(int series, ReadOnlySpan<long> times, ReadOnlySpan<double> values, SortedSet<long>? touched)
-    {
-        _minutes.Clear();
-        _hours.Clear();
-        _leftOutTo = Math.Max(_leftOutTo, RollupBuilder.Build(times, values, LakeLayout.MicrosPerMinute, context.Sketches.Wants(series), _minutes));
-        RollupBuilder.Fold(_minutes, 0, LakeLayout.MicrosPerHour, _hours);
-        foreach (var minute in _minutes)
-        {
-            if (touched is null || !touched.Contains(minute.Start)) _minuteOutput.Append(series, minute);
-        }
-
-        foreach (var hour in _hours)
-        {
-            if (touched is null || !Overlaps(touched, hour.Start)) _hourOutput.Append(series, hour);
-        }
-    }
-
-    private static bool Overlaps(SortedSet<long> minutes, long hour) =>
-        minutes.GetViewBetween(hour, hour > long.MaxValue - LakeLayout.MicrosPerHour ? long.MaxValue : hour + LakeLayout.MicrosPerHour - 1).Count > 0;
 
     private void RewriteTouched()
     {
-        foreach (var (hour, touches) in _touches)
+        foreach (var (hour, touches) in _parts.SelectMany(part => part.Touches))
         {
             cancellation.ThrowIfCancellationRequested();
             var files = _stored[hour].Concat(_transaction.Files.Where(file => file.Kind == LakeFileKind.Samples && file.PartitionStart == hour));
@@ -157,19 +70,17 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
     }
 
     // Numbers are given out one after another and made durable in that order, so all up to the greatest in the batch are in the catalog for good.
-    private void WriteSeries()
+    private void WriteSeries(int end)
     {
-        if (_seriesEnd <= before.SeriesCount) return;
+        if (end <= before.SeriesCount) return;
         var pending = _transaction.Begin(LakeFileKind.Series, 0);
-        SeriesFileWriter.Write(pending.Temporary, context.Options, context.Catalog, before.SeriesCount, _seriesEnd);
-        _transaction.Finish(pending, [new RowGroupStats(_seriesEnd - before.SeriesCount, before.SeriesCount, _seriesEnd - 1, 0, 0)]);
+        SeriesFileWriter.Write(pending.Temporary, context.Options, context.Catalog, before.SeriesCount, end);
+        _transaction.Finish(pending, [new RowGroupStats(end - before.SeriesCount, before.SeriesCount, end - 1, 0, 0)]);
     }
 
     public void Dispose()
     {
-        foreach (var output in _open.Values) output.Dispose();
-        _minuteOutput?.Dispose();
-        _hourOutput?.Dispose();
+        foreach (var part in _parts) part.Dispose();
         _transaction.Dispose();
     }
 }

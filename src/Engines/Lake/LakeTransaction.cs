@@ -1,10 +1,14 @@
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
-/// The new files of one change of the lake. Disposed without a commit it takes them away again, unless the manifest on disk may name them. Owned by one thread.
+/// The new files of one change of the lake. Disposed without a commit it takes them away again, unless the manifest on disk may name them.
+/// Files may be begun and finished by several threads; the rest is for one, when they have ended.
 /// </summary>
 internal sealed class LakeTransaction(LakeContext context) : IDisposable
 {
+    private readonly Lock _lock = new();
+
+    // Guarded by: _lock.
     private readonly List<LakeFile> _files = [];
     private readonly HashSet<string> _folders = [];
     private readonly List<string> _temporaries = [];
@@ -23,7 +27,7 @@ internal sealed class LakeTransaction(LakeContext context) : IDisposable
         if (rank == 0) rank = number;
         var path = Path.Combine(context.Options.Directory, LakeLayout.FolderOf(kind, partitionStart), LakeLayout.NameOf(rank, number));
         var pending = new PendingFile(kind, partitionStart, number, rank, path, LakeLayout.TemporaryOf(path));
-        _temporaries.Add(pending.Temporary);
+        lock (_lock) _temporaries.Add(pending.Temporary);
         context.Storage.Prepare(pending.Temporary);
         return pending;
     }
@@ -32,8 +36,6 @@ internal sealed class LakeTransaction(LakeContext context) : IDisposable
     public LakeFile Finish(PendingFile pending, IReadOnlyList<RowGroupStats> groups, bool late = false, int level = 0)
     {
         context.Storage.Publish(pending.Temporary, pending.Path);
-        _temporaries.Remove(pending.Temporary);
-        _folders.Add(Path.GetDirectoryName(pending.Path)!);
         var file = new LakeFile
         {
             Number = pending.Number,
@@ -50,7 +52,13 @@ internal sealed class LakeTransaction(LakeContext context) : IDisposable
             IsLate = late,
             Level = level,
         };
-        _files.Add(file);
+        lock (_lock)
+        {
+            _temporaries.Remove(pending.Temporary);
+            _folders.Add(Path.GetDirectoryName(pending.Path)!);
+            _files.Add(file);
+        }
+
         context.Index.Set(file.Number, [.. groups]);
         return file;
     }

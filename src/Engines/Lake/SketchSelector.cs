@@ -5,10 +5,15 @@ using DataLayer.Protocol;
 
 namespace DataLayer.Engines.Lake;
 
-/// <summary>Says which series carry a quantile sketch; remembers the answer per series. Owned by: the writer.</summary>
+/// <summary>Says which series carry a quantile sketch; remembers the answer per series. Owned by: the writer, whose threads each have series of their own and have reserved room for all.</summary>
 internal sealed class SketchSelector(IReadOnlyList<string> patterns, ISeriesCatalog catalog)
 {
     private byte[] _known = [];
+
+    public void Reserve(int series)
+    {
+        if (series > _known.Length) Array.Resize(ref _known, Math.Max(series, _known.Length * 2));
+    }
 
     public bool Wants(int series)
     {

@@ -19,4 +19,7 @@ public interface ISampleSource
     bool TryNext(SeriesColumns columns);
 
     void Reset();
+
+    /// <summary>At most so many sources, which together hold the batch: each a range of series, ascending. They may be read at once, each by one thread.</summary>
+    IReadOnlyList<ISampleSource> Split(int parts);
 }

@@ -49,7 +49,7 @@ public sealed class LakePropertyTests
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(T0 * 10));
         var options = new LakeOptions
         {
-            Directory = Path.Combine(folder.Path, "lake"), RowGroupRows = 16, OpenHoursMax = 3, CompactionFanIn = 3, FileRowsMax = 64, RawRetention = retention,
+            Directory = Path.Combine(folder.Path, "lake"), RowGroupRows = 16, OpenHoursMax = 3, CompactionFanIn = 3, FileRowsMax = 64, UrgentSamples = 20, RawRetention = retention,
         };
         var model = new EngineModel();
         var engine = Open(options, time);
