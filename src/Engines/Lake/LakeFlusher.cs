@@ -86,11 +86,11 @@ public sealed class LakeFlusher(IEngine engine, IHotGenerations hot, LakeFlusher
             await engine.WriteAsync(generation, cancellation);
             hot.Drop(generation);
             _pending = null;
-            hot.ReleaseLog(engine.Position);
             LastDuration = time.GetElapsedTime(start);
             Interlocked.Increment(ref _flushes);
         }
 
+        hot.ReleaseLog(engine.Position);
         _health = EngineHealth.Healthy;
     }
 

@@ -121,13 +121,15 @@ public sealed class RecordLog : IRecordLog
     {
         try
         {
-            var (released, wanted) = _segments.Release(lsn, _spares.Count);
+            var (released, wanted) = _segments.Release(lsn);
+            _spares.Shrink(wanted);
             if (released.Count == 0) return;
+            var missing = wanted - _spares.Count;
             var recycled = new List<string>();
             foreach (var segment in released)
             {
                 var name = SegmentName.Of(segment.FirstLsn);
-                if (recycled.Count < wanted && segment.Recyclable && segment.FileBytes == _segmentBytes)
+                if (recycled.Count < missing && segment.Recyclable && segment.FileBytes == _segmentBytes)
                 {
                     recycled.Add(_spares.NextName());
                     _storage.Rename(name, recycled[^1]);

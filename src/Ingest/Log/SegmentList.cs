@@ -56,20 +56,19 @@ internal sealed class SegmentList
     }
 
     /// <summary>
-    /// Takes out the segments that end at or before <paramref name="lsn"/>, the newest never; and says how many of their files to keep as spares:
+    /// Takes out the segments that end at or before <paramref name="lsn"/>, the newest never; and says how many spares to have:
     /// as many as were filled since the last call, and one, for that is how many will be wanted until the next.
     /// </summary>
-    public (List<SegmentInfo> Released, int Wanted) Release(long lsn, int spares)
+    public (List<SegmentInfo> Released, int Wanted) Release(long lsn)
     {
         lock (_lock)
         {
             var count = 0;
             while (count + 1 < _segments.Count && _segments[count + 1].FirstLsn - 1 <= lsn) count++;
             var released = _segments.GetRange(0, count);
-            if (count == 0) return (released, 0);
             _segments.RemoveRange(0, count);
             Volatile.Write(ref _bytes, _bytes - released.Sum(segment => segment.FileBytes));
-            var wanted = Math.Max(0, _filledSinceRelease + 1 - spares);
+            var wanted = _filledSinceRelease + 1;
             _filledSinceRelease = 0;
             return (released, wanted);
         }

@@ -67,6 +67,17 @@ internal sealed class SparePool : IDisposable
         lock (_lock) _ready.Push(name);
     }
 
+    /// <summary>Deletes half of the spares beyond <paramref name="wanted"/>: after a burst the disk is given back within a minute, and a short pause costs little.</summary>
+    public void Shrink(int wanted)
+    {
+        for (var surplus = (Count - wanted + 1) / 2; surplus > 0; surplus--)
+        {
+            string? name;
+            lock (_lock) _ready.TryPop(out name);
+            if (name is not null) TryDelete(name);
+        }
+    }
+
     public void Dispose()
     {
         _stop.Cancel();
