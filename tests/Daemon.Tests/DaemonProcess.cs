@@ -17,10 +17,10 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     private readonly HttpClient _client = new() { Timeout = Patience };
     private readonly bool _ownsFolder;
 
-    private DaemonProcess(string folder, bool ownsFolder, string[] args)
+    private DaemonProcess(string folder, bool ownsFolder, string[] before, string[] args)
     {
         (Folder, _ownsFolder) = (folder, ownsFolder);
-        _process = Start(["--data-dir", folder, "--http", "127.0.0.1:0", "--ingest", "127.0.0.1:0", .. args], []);
+        _process = Start(before, ["--data-dir", folder, "--http", "127.0.0.1:0", "--ingest", "127.0.0.1:0", .. args], []);
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.BeginOutputReadLine();
@@ -56,9 +56,31 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     public static string NewFolder() => Directory.CreateTempSubdirectory("datalayerd-test-").FullName;
 
     /// <summary>Starts a daemon and waits until it is ready. A folder that is given stays the caller's.</summary>
-    public static async Task<DaemonProcess> StartAsync(string? folder = null, params string[] args)
+    public static Task<DaemonProcess> StartAsync(string? folder = null, params string[] args) =>
+        StartAsync(new DaemonProcess(folder ?? NewFolder(), folder is null, [], args));
+
+    /// <summary>Whether this user may mount file systems that only its own processes see.</summary>
+    public static bool CanMount
     {
-        var daemon = new DaemonProcess(folder ?? NewFolder(), folder is null, args);
+        get
+        {
+            using var process = Process.Start(new ProcessStartInfo("unshare", [.. Unshare, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]) { RedirectStandardError = true });
+            process!.WaitForExit();
+            return process.ExitCode == 0;
+        }
+    }
+
+    /// <summary>Starts a daemon that sees, over <paramref name="folder"/>, a file system of its own of so many bytes, after a shell command in it; its data are below.</summary>
+    public static Task<DaemonProcess> StartOnSmallDiskAsync(string folder, string size, string prepare, params string[] args)
+    {
+        string[] before = ["unshare", .. Unshare, "sh", "-ec", $"mount -t tmpfs -o size={size} tmpfs \"$0\"; cd \"$0\"; {prepare}; exec \"$@\"", folder];
+        return StartAsync(new DaemonProcess(Path.Combine(folder, "data"), false, before, args));
+    }
+
+    private static string[] Unshare => Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
+
+    private static async Task<DaemonProcess> StartAsync(DaemonProcess daemon)
+    {
         try
         {
             await daemon.WaitUntilReadyAsync();
@@ -74,7 +96,7 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     /// <summary>Runs the daemon to its end; for starts that fail.</summary>
     public static async Task<(int Code, string Error)> RunToEndAsync(string[] args, params (string Key, string Value)[] environment)
     {
-        using var process = Start(args, environment);
+        using var process = Start([], args, environment);
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var error = await process.StandardError.ReadToEndAsync(deadline.Token);
@@ -165,9 +187,10 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         if (_ownsFolder) Directory.Delete(Folder, recursive: true);
     }
 
-    private static Process Start(string[] args, (string Key, string Value)[] environment)
+    private static Process Start(string[] before, string[] args, (string Key, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "datalayerd.dll"), .. args])
+        string[] command = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "datalayerd.dll"), .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -37,6 +37,9 @@ internal sealed class BatchUnpacker : IDisposable
 
         _rented = ArrayPool<byte>.Shared.Rent(rawBytes);
         var into = _rented.AsSpan(0, rawBytes);
+
+        // A match at offset 0, which no encoder writes and the decoder does not refuse, leaves what is there: another agent's batch must not be.
+        if (codec == (long)BatchCodec.Lz4) into.Clear();
         var length = codec == (long)BatchCodec.Lz4 ? LZ4Codec.Decode(packed, into) : UnpackZstd(packed, into);
         if (length < 0) return Fault.BatchDoesNotUnpack;
         if (length != rawBytes) return Fault.BatchLengthWrong;

@@ -1,0 +1,179 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using DataLayer.Ingest.Sessions;
+using DataLayer.Protocol;
+using K4os.Compression.LZ4;
+using Xunit;
+using ZstdSharp;
+using static DataLayer.Ingest.Tests.Sessions.SessionFixture;
+
+namespace DataLayer.Ingest.Tests.Sessions;
+
+/// <summary>
+/// Conversations that are nearly right: every kind of message in any order, then a few changes that hit lengths, codes, borders and packed bytes.
+/// Whatever comes, nothing is thrown, the books balance (the fixture checks), memory is bounded, and the pieces in which it comes change nothing.
+/// The short form runs in CI; DATALAYER_FUZZ_INPUTS=10000000 is the long one, DATALAYER_FUZZ_SEED repeats a failure.
+/// </summary>
+public sealed class SessionFuzzTests
+{
+    /// <summary>An input may have a message, a batch and its unpacked bytes in memory, and what a budget of each of them allows to grow.</summary>
+    private const long AllocatedBytesMax = 32 << 20;
+
+    private static readonly int Inputs = Setting("DATALAYER_FUZZ_INPUTS", 20_000);
+    private static readonly int Seed = Setting("DATALAYER_FUZZ_SEED", Environment.TickCount & 0xffffff);
+    private static readonly byte[] Borders = [0x00, 0x01, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc4, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcc, 0xcf, 0xd0, 0xd3, 0xd4, 0xd8, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xe0, 0xff];
+
+    [Fact]
+    public void Consume_nearlyRightConversations_holdEveryPromise() => Parallel.For(0, Inputs, index =>
+    {
+        var random = new Random(unchecked((Seed * 1_000_003) + index));
+        var bytes = Conversation(random, depth: 0);
+        if (index % 8 != 0) bytes = Change(random, bytes);
+        try
+        {
+            Check(bytes, [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(1, 1 + random.Next(1, bytes.Length + 2)))]);
+        }
+        catch (Exception fault)
+        {
+            throw new InvalidOperationException($"DATALAYER_FUZZ_SEED={Seed}, input {index}: {Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 4096)))}", fault);
+        }
+    });
+
+    private static void Check(byte[] bytes, int[] lengths)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var whole = Run(bytes, [bytes.Length + 1]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllocatedBytesMax);
+        var split = Run(bytes, lengths);
+        Assert.Equal(whole.Samples, split.Samples);
+        Assert.Equal(whole.Status, split.Status);
+        Assert.Equal(whole.LastAck, split.LastAck);
+        Assert.Equal(whole.Errors, split.Errors);
+        using var udp = NewFixture(SessionKind.Udp);
+        udp.Session.ConsumeDatagram(bytes.AsSpan(0, Math.Min(bytes.Length, 1400)));
+        udp.Session.FinishDatagrams();
+    }
+
+    private static (PublishedSample[] Samples, SessionStatus Status, string? LastAck, string[] Errors) Run(byte[] bytes, int[] lengths)
+    {
+        using var fixture = NewFixture(SessionKind.Tcp);
+        var status = bytes.Length == 0 ? SessionStatus.Continue : fixture.FeedSplit(bytes, lengths);
+        if (status == SessionStatus.Continue) fixture.Session.EndInput();
+        var answers = fixture.Output.Messages;
+        return ([.. fixture.Sink.Samples], status, answers.FindLast(answer => answer.StartsWith("ack", StringComparison.Ordinal)),
+            [.. answers.Where(answer => answer.StartsWith("error", StringComparison.Ordinal)).Distinct().Order()]);
+    }
+
+    private static SessionFixture NewFixture(SessionKind kind) =>
+        new(new SessionOptions { MaxMessageBytes = 1 << 20, MaxBatchBytes = 1 << 20, MaxSchemas = 8, MaxSchemaSeries = 1000 }, kind, seriesMax: 200, seriesPerAgentMax: 100);
+
+    private static byte[] Conversation(Random random, int depth) =>
+        Join([.. Enumerable.Range(0, random.Next(1, depth == 0 ? 12 : 6)).Select(_ => Message(random, depth))]);
+
+    private static byte[] Message(Random random, int depth)
+    {
+        switch (random.Next(depth == 0 ? 11 : 7))
+        {
+            case 0: return Line(Name(random), Value(random), random.Next(-5, 5), Labels(random));
+            case 1: return Line(string.Empty, Value(random), random.Next(-5, 5));
+            case 2: return Encode(writer => MessageEncoder.WritePoint(writer, Name(random), Pairs(Labels(random)), Now + random.Next(10), [.. Enumerable.Range(0, random.Next(1, 5)).Select(field => KeyValuePair.Create($"f{field}", Value(random)))]));
+            case 3: return Schema(random.Next(4), [.. Enumerable.Range(0, random.Next(0, 6)).Select(_ => Name(random))]);
+            case 4: return Row(random.Next(4), [.. Enumerable.Range(0, random.Next(0, 6)).Select(_ => Value(random))]);
+            case 5: return Block(random);
+            case 6: return Encode(writer => MessageEncoder.WriteEvent(writer, "t", "s", Now, [0x80]));
+            case 7: return Hello(random.Next(3) == 0 ? null : $"agent-{random.Next(2)}", random.Next(4) == 0 ? "token" : null, random.Next(3) == 0 ? AckMode.Memory : null);
+            case 8: return Flush(random.Next(100));
+            default: return PackedBatch(random);
+        }
+    }
+
+    private static byte[] Block(Random random)
+    {
+        var (rows, columns) = (random.Next(0, 4), random.Next(0, 6));
+        return Encode(writer => MessageEncoder.WriteBlock(writer, random.Next(4), [.. Enumerable.Range(0, rows).Select(row => Now + row)], [.. Enumerable.Range(0, rows * columns).Select(_ => Value(random))]));
+    }
+
+    private static byte[] PackedBatch(Random random)
+    {
+        var raw = Conversation(random, depth: 1);
+        if (random.Next(3) == 0) raw = Change(random, raw);
+        var codec = (BatchCodec)random.Next(3);
+        var packed = codec switch
+        {
+            BatchCodec.Lz4 => Lz4(raw),
+            BatchCodec.Zstd => Zstd(raw),
+            _ => raw,
+        };
+        if (random.Next(5) == 0) packed = Change(random, packed);
+        var length = random.Next(6) == 0 ? random.Next(int.MaxValue) >> random.Next(31) : raw.Length;
+        return Encode(writer => MessageEncoder.WriteBatch(writer, random.Next(1, 6), codec, length, packed));
+    }
+
+    private static byte[] Lz4(byte[] raw)
+    {
+        var packed = new byte[LZ4Codec.MaximumOutputSize(raw.Length)];
+        return packed[..LZ4Codec.Encode(raw, packed)];
+    }
+
+    private static byte[] Zstd(byte[] raw)
+    {
+        using var compressor = new Compressor(1);
+        return compressor.Wrap(raw).ToArray();
+    }
+
+    private static byte[] Change(Random random, byte[] bytes)
+    {
+        for (var changes = random.Next(1, 4); changes > 0 && bytes.Length > 0; changes--)
+        {
+            var at = random.Next(bytes.Length);
+            var to = Math.Min(bytes.Length, at + random.Next(1, 20));
+            switch (random.Next(7))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    bytes[at] = Borders[random.Next(Borders.Length)];
+                    break;
+                case 2:
+                    bytes = [.. bytes[..at], .. bytes[to..]];
+                    break;
+                case 3:
+                    bytes = [.. bytes[..to], .. bytes[at..]];
+                    break;
+                case 4:
+                    bytes = bytes[..at];
+                    break;
+                case 5:
+                    bytes = [.. bytes[..at], .. Enumerable.Repeat(Borders[random.Next(Borders.Length)], random.Next(1, 40)), .. bytes[at..]];
+                    break;
+                case 6 when bytes.Length - at >= 4:
+                    BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(at), (uint)random.Next() >> random.Next(31));
+                    break;
+            }
+        }
+
+        return bytes;
+    }
+
+    private static string Name(Random random) => random.Next(12) switch
+    {
+        0 => string.Empty,
+        1 => new string('n', random.Next(1, 300)),
+        2 => "ünï",
+        _ => $"m{random.Next(5)}",
+    };
+
+    private static (string, string)[] Labels(Random random) => [.. Enumerable.Range(0, random.Next(4)).Select(label => ($"l{random.Next(3)}", $"v{random.Next(3)}"))];
+
+    private static double Value(Random random) => random.Next(8) switch
+    {
+        0 => double.NaN,
+        1 => ProtocolLimits.StaleMarker,
+        2 => double.NegativeInfinity,
+        _ => random.Next(1000) / 10.0,
+    };
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}
