@@ -31,6 +31,14 @@ internal sealed class DaemonProcess : IDisposable
 
     public int Pid => _process?.Id ?? 0;
 
+    /// <summary>A loopback port that nobody listened on a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>Starts it, and waits until it is ready; returns how long that took. Throws <see cref="IOException"/> where it ends or takes too long.</summary>
     public TimeSpan Start(TimeSpan patience)
     {
@@ -89,13 +97,6 @@ internal sealed class DaemonProcess : IDisposable
         if (!_process.HasExited) Kill();
         _process.Dispose();
         _process = null;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

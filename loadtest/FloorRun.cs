@@ -59,7 +59,7 @@ internal sealed class FloorRun(LoadOptions options) : IDisposable
             var rest = (due - Stopwatch.GetTimestamp()) * 1_000_000 / Stopwatch.Frequency;
             if (rest > 0)
             {
-                _ = usleep((uint)rest);
+                _ = Pacer.usleep((uint)rest);
                 _timer.RecordTicks(due, Stopwatch.GetTimestamp());
             }
 
@@ -106,9 +106,6 @@ internal sealed class FloorRun(LoadOptions options) : IDisposable
 
         return true;
     }
-
-    [DllImport("libc")]
-    private static extern int usleep(uint micros);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int fdatasync(int file);

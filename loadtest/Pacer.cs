@@ -39,5 +39,5 @@ internal sealed class Pacer
     public long DueTicks(long index) => _start + (long)(_ticksPerBatch * index);
 
     [DllImport("libc")]
-    private static extern int usleep(uint micros);
+    internal static extern int usleep(uint micros);
 }

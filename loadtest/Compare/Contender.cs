@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DataLayer.LoadTest.Compare;
 
 /// <summary>One server with one protocol, in a comparison. Started on an empty folder, loaded, asked what it holds, stopped.</summary>
@@ -25,6 +23,4 @@ internal abstract class Contender(string name, bool isDurable) : IDisposable
     public abstract void Settle();
 
     public abstract void Dispose();
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}");
 }

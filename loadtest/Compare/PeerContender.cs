@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace DataLayer.LoadTest.Compare;
@@ -20,7 +18,7 @@ internal sealed class PeerContender(string name, PeerServer server, string write
 
     public override void Start(string folder)
     {
-        var port = FreePort().ToString(CultureInfo.InvariantCulture);
+        var port = DaemonProcess.FreePort().ToString(CultureInfo.InvariantCulture);
         _address = $"http://127.0.0.1:{port}/";
         string Filled(string text) => text.Replace("{folder}", folder, StringComparison.Ordinal).Replace("{port}", port, StringComparison.Ordinal);
         if (server.Config is { } config) File.WriteAllText(Path.Combine(folder, "config"), Filled(config));
@@ -90,13 +88,6 @@ internal sealed class PeerContender(string name, PeerServer server, string write
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private bool IsReady()
