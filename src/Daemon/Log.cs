@@ -48,6 +48,12 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Warning, "The last flush to the lake failed: its samples stay in the log, and are read from there at the next start")]
     public static partial void LastFlushFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(17, LogLevel.Error, "Storage fails in {Part}: {Why}. It is tried again until it works; nothing is acked that is not on disk")]
+    public static partial void StorageFails(ILogger logger, string part, string why);
+
+    [LoggerMessage(18, LogLevel.Warning, "Storage works again in {Part}, after {Failures} failed attempts")]
+    public static partial void StorageRecovered(ILogger logger, string part, long failures);
+
     [LoggerMessage(15, LogLevel.Error, "A background task had ended before the stop")]
     public static partial void WorkerEnded(ILogger logger, Exception error);
 }

@@ -20,6 +20,9 @@ internal sealed class CommitLoop(IngestPipeline pipeline, IRecordLog log, RingCo
     /// <summary>Why the log cannot be written now; null when it can.</summary>
     public string? Failure => _failure;
 
+    /// <summary>Commits that the storage refused.</summary>
+    public long Failures;
+
     /// <summary>Times around the loop: proof of life for the watchdog.</summary>
     public long Beats;
 
@@ -66,6 +69,7 @@ internal sealed class CommitLoop(IngestPipeline pipeline, IRecordLog log, RingCo
             catch (LogException fault)
             {
                 _failure = fault.Message;
+                Volatile.Write(ref Failures, Failures + 1);
                 Volatile.Write(ref Beats, Beats + 1);
                 if (pipeline.IsStopping) return false;
                 Thread.Sleep(RetryWait);

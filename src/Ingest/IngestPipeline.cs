@@ -102,6 +102,9 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// <summary>Why the log cannot be written now; null when it can.</summary>
     public string? LogFailure => _commit.Failure;
 
+    /// <summary>Commits that the storage has refused since the start; each was tried again.</summary>
+    public long LogFailures => Volatile.Read(ref _commit.Failures);
+
     /// <summary>Grows while the commit thread and every shard go around their loops; stands still when one hangs.</summary>
     public long Heartbeat => Math.Min(Volatile.Read(ref _commit.Beats), _shardLoops.Min(loop => Volatile.Read(ref loop.Beats)));
 

@@ -166,10 +166,16 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     /// <summary>SIGTERM; returns the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        if (Kill(_process.Id, 15) != 0) throw new InvalidOperationException("kill(2) failed");
+        Signal(_process.Id, 15);
         using var deadline = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>Sends a signal to a process that a test started.</summary>
+    public static void Signal(int pid, int signal)
+    {
+        if (Kill(pid, signal) != 0) throw new InvalidOperationException("kill(2) failed");
     }
 
     /// <summary>SIGKILL: no good-bye of any kind.</summary>

@@ -103,6 +103,7 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteNumber("spareBytes", node.Store.Log!.SpareBytes);
         json.WriteNumber("definitionsBytes", node.Store.Log!.DefinitionsBytes);
         json.WriteNumber("maxBytes", options.Log.MaxBytes);
+        json.WriteNumber("failures", pipeline.LogFailures);
         if (pipeline.LogFailure is { } failure) json.WriteString("failure", failure);
         json.WriteEndObject();
     }

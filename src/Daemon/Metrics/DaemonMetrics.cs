@@ -94,6 +94,7 @@ internal sealed class DaemonMetrics
         Gauge("datalayer_log_durable_lsn", "The last record on disk.", () => node.Pipeline.DurableLsn, node: node);
         Gauge("datalayer_log_applied_lsn", "The last record that queries see.", () => node.Pipeline.AppliedLsn, node: node);
         Gauge("datalayer_log_failing", "1 when the log cannot be written.", () => node.Pipeline.LogFailure is null ? 0 : 1, node: node);
+        Counter("datalayer_log_failures_total", "Commits that the storage refused and that were tried again.", () => node.Pipeline.LogFailures, node);
         Gauge("datalayer_hot_samples", "Samples in memory.", () => node.Pipeline.HotSamples, node: node);
         Gauge("datalayer_lake_position_lsn", "The last record that the lake holds.", () => node.Lake.Position, node: node);
         Gauge("datalayer_lake_lag_records", "Records on disk that the lake does not hold yet.", () => Math.Max(0, node.Pipeline.DurableLsn - node.Lake.Position), node: node);

@@ -113,6 +113,7 @@ internal sealed class LakeState(string directory, LakeStorage storage, RowGroupI
     {
         var temporary = LakeLayout.TemporaryOf(ManifestPath);
         storage.Prepare(temporary);
+        File.Delete(temporary); // A new file each time: after a failed flush nobody knows what of the old one is on disk.
         File.WriteAllBytes(temporary, LakeManifestJson.Serialize(manifest, directory));
         if (transaction is not null) transaction.IsDoubtful = true;
         storage.Publish(temporary, ManifestPath);

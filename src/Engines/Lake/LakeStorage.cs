@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,6 +9,9 @@ namespace DataLayer.Engines.Lake;
 /// </summary>
 internal sealed partial class LakeStorage(Action<StorageStep, string>? fault = null)
 {
+    // Folders whose names are not known to be on disk: made, but their parents' flush has not ended or has failed.
+    private readonly ConcurrentDictionary<string, bool> _unflushed = new();
+
     /// <summary>Says that a file is about to be created, and makes its folder, durably.</summary>
     public void Prepare(string path)
     {
@@ -15,13 +19,16 @@ internal sealed partial class LakeStorage(Action<StorageStep, string>? fault = n
         CreateFolder(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>Whoever comes while another thread makes the folder, or after its flush has failed, flushes it as well: a file in it must not be relied on before.</summary>
     public void CreateFolder(string folder)
     {
-        if (Directory.Exists(folder)) return;
+        if (Directory.Exists(folder) && !_unflushed.ContainsKey(folder)) return;
         var parent = Path.GetDirectoryName(folder)!;
         CreateFolder(parent);
+        _unflushed[folder] = true;
         Directory.CreateDirectory(folder);
         FlushFolder(parent);
+        _unflushed.TryRemove(folder, out _);
     }
 
     /// <summary>Makes the contents of a closed file durable, then gives it its final name. The name is durable after <see cref="FlushFolder"/>.</summary>
@@ -30,7 +37,9 @@ internal sealed partial class LakeStorage(Action<StorageStep, string>? fault = n
         fault?.Invoke(StorageStep.FlushFile, temporary);
         using (var handle = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
         {
-            RandomAccess.FlushToDisk(handle);
+            // Not RandomAccess.FlushToDisk, which on Unix returns as if all were well when fsync reports an error (.NET 10).
+            if (OperatingSystem.IsWindows()) RandomAccess.FlushToDisk(handle);
+            else if (Flush(handle) != 0) throw new IOException($"cannot flush {temporary}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
 
         fault?.Invoke(StorageStep.Rename, path);

@@ -19,7 +19,8 @@ public sealed class DiskStorage : ILogStorage
 
     public ILogFile Create(string name, long reserveBytes)
     {
-        var file = OpenFile(name, FileMode.Create, FileAccess.ReadWrite);
+        Delete(name); // Not cut to length 0: a file whose flush has failed is never flushed again.
+        var file = OpenFile(name, FileMode.CreateNew, FileAccess.ReadWrite);
         try
         {
             file.Reserve(reserveBytes);

@@ -1,0 +1,62 @@
+using DataLayer.Engines;
+
+namespace DataLayer.Daemon.Hosting;
+
+/// <summary>
+/// Says in the daemon's log what the storage refuses: at once when it begins, every minute while it lasts, and when it is over.
+/// Owned by <see cref="DaemonRun"/>, which runs it as one worker.
+/// </summary>
+internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RepeatedEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Part[] _parts =
+    [
+        new("the log", () => node.Pipeline.LogFailure, () => node.Pipeline.LogFailures),
+        new("the lake's flush", () => DetailOf(node.Flusher.Health), () => node.Flusher.Failures),
+        new("the lake's maintenance", () => DetailOf(node.Maintenance.Health), () => node.Maintenance.Failures),
+    ];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        while (await timer.WaitForNextTickAsync(cancellation))
+        {
+            foreach (var part in _parts) Look(part);
+        }
+    }
+
+    private void Look(Part part)
+    {
+        var (failure, failures) = (part.Failure(), part.Failures());
+        if (failure is null)
+        {
+            // What came and went between two looks is told as well.
+            if (failures > part.FailuresSeen) Log.StorageRecovered(logger, part.Name, failures - part.FailuresSeen);
+            (part.FailuresSeen, part.Said) = (failures, 0);
+            return;
+        }
+
+        if (part.Said != 0 && time.GetElapsedTime(part.Said) < RepeatedEvery) return;
+        Log.StorageFails(logger, part.Name, failure);
+        part.Said = time.GetTimestamp();
+    }
+
+    private static string? DetailOf(EngineHealth health) => health.State == EngineState.Healthy ? null : health.Detail;
+
+    private sealed class Part(string name, Func<string?> failure, Func<long> failures)
+    {
+        public string Name => name;
+
+        public Func<string?> Failure => failure;
+
+        public Func<long> Failures => failures;
+
+        /// <summary>When the failure was last told; 0: it was not.</summary>
+        public long Said { get; set; }
+
+        /// <summary>Failures at the last look that found none lasting.</summary>
+        public long FailuresSeen { get; set; }
+    }
+}
