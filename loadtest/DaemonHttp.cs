@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using DataLayer.LoadTest.Queries;
 
 namespace DataLayer.LoadTest;
 
@@ -10,7 +11,7 @@ internal sealed class DaemonHttp(IPEndPoint address) : IDisposable
 {
     private readonly HttpClient _client = new() { BaseAddress = new Uri($"http://{address}/"), Timeout = TimeSpan.FromMinutes(2) };
 
-    public DaemonStatus Status() => DaemonStatus.Parse(Get("api/v1/status"));
+    public DaemonStatus Status() => DaemonStatus.Parse(Encoding.UTF8.GetString(Get("api/v1/status")));
 
     /// <summary>The status once nothing is under way any more, or after some time as it is then.</summary>
     public DaemonStatus StatusWhenIdle(TimeSpan patience)
@@ -47,10 +48,17 @@ internal sealed class DaemonHttp(IPEndPoint address) : IDisposable
 
     public List<double[]> SqlRows(string sql)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/sql") { Content = new StringContent(sql, Encoding.UTF8, "text/plain") };
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        using var document = JsonDocument.Parse(Send(request));
+        using var document = JsonDocument.Parse(Ask(new QueryRequest("api/v1/sql", sql)));
         return [.. document.RootElement.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select(Number).ToArray())];
+    }
+
+    /// <summary>The answer to a question, JSON.</summary>
+    public byte[] Ask(QueryRequest question)
+    {
+        using var request = new HttpRequestMessage(question.Sql is null ? HttpMethod.Get : HttpMethod.Post, question.Path);
+        if (question.Sql is { } sql) request.Content = new StringContent(sql, Encoding.UTF8, "text/plain");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        return Send(request);
     }
 
     public void Dispose() => _client.Dispose();
@@ -62,17 +70,16 @@ internal sealed class DaemonHttp(IPEndPoint address) : IDisposable
         _ => 0,
     };
 
-    private string Get(string path)
+    private byte[] Get(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         return Send(request);
     }
 
-    private string Send(HttpRequestMessage request)
+    private byte[] Send(HttpRequestMessage request)
     {
         using var answer = _client.Send(request);
-        using var reader = new StreamReader(answer.Content.ReadAsStream());
-        var text = reader.ReadToEnd();
-        return answer.IsSuccessStatusCode ? text : throw new HttpRequestException($"{request.RequestUri}: {(int)answer.StatusCode} {text}");
+        var bytes = answer.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult();
+        return answer.IsSuccessStatusCode ? bytes : throw new HttpRequestException($"{request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(bytes)}");
     }
 }

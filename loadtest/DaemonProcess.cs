@@ -13,12 +13,15 @@ internal sealed class DaemonProcess : IDisposable
 
     private readonly string _dll;
     private readonly string _folder;
+    private readonly KeyValuePair<string, string>[] _settings;
     private Process? _process;
 
-    public DaemonProcess(string dll, string folder)
+    /// <param name="settings">Options of the daemon, such as Hot__MaxBytes.</param>
+    public DaemonProcess(string dll, string folder, params KeyValuePair<string, string>[] settings)
     {
         _dll = dll;
         _folder = folder;
+        _settings = settings;
         Http = new IPEndPoint(IPAddress.Loopback, FreePort());
         Ingest = new IPEndPoint(IPAddress.Loopback, FreePort());
     }
@@ -59,6 +62,7 @@ internal sealed class DaemonProcess : IDisposable
                 ["DataLayer__Query__Timeout"] = "5m",
             },
         };
+        foreach (var (key, value) in _settings) start.Environment[$"DataLayer__{key}"] = value;
         var began = Stopwatch.GetTimestamp();
         _process?.Dispose();
         _process = Process.Start(start) ?? throw new IOException("The daemon did not start.");
@@ -87,9 +91,11 @@ internal sealed class DaemonProcess : IDisposable
     /// <summary>SIGTERM; returns the exit code, or null where it does not end in time.</summary>
     public int? Stop(TimeSpan patience)
     {
-        _ = kill(_process!.Id, SigTerm);
-        return _process.WaitForExit(patience) ? _process.ExitCode : null;
+        Terminate(_process!);
+        return _process!.WaitForExit(patience) ? _process.ExitCode : null;
     }
+
+    public static void Terminate(Process process) => _ = kill(process.Id, SigTerm);
 
     public void Dispose()
     {

@@ -14,6 +14,7 @@ internal sealed class LoadOptions
         loadtest [--kind rows|blocks|lines|points|udp-lines|udp-rows] [options]
         loadtest kill --daemon datalayerd.dll [--times 20] [options]     kill -9 under load, again and again
         loadtest compare --daemon datalayerd.dll [--times 3] [options]   our daemon and its peers, one at a time, on the same series and values
+        loadtest queries --daemon datalayerd.dll [--samples N] [options] our daemon and VictoriaMetrics, the same questions: hot, cold and warm
         loadtest floor --folder DIR [--rate R] [--batch-bytes B]         what this machine alone takes for such batches: timer, loopback, disk
 
           --kind K           what to send                                        rows
@@ -22,6 +23,7 @@ internal sealed class LoadOptions
           --connections N    connections, or sockets, each with its thread       1
           --rate R           samples a second in all; 0: as fast as it goes      0
           --seconds T        how long to send; (kill) at most, before each kill  10; kill 3
+          --samples N        end after so many in all; 0: when the time is over  0; queries 100000000
           --batch-bytes B    bytes of a batch, unpacked (a datagram: 1400)       262144
           --codec C          none|lz4                                            none
           --values V         walk2|constant|counter                              walk2
@@ -36,8 +38,8 @@ internal sealed class LoadOptions
           --pid P            the daemon's process: report its memory and CPU time
           --json FILE        write the report there as well
           --dry              encode and throw away: what the sender alone costs
-          --daemon DLL       (kill, compare) the daemon to start
-          --times N          how often                                           kill 20; compare 3
+          --daemon DLL       (kill, compare, queries) the daemon to start
+          --times N          how often                                           kill 20; compare 3; queries 20
           --settle T         (compare) seconds after the load, before the disk is measured 15
           --peers A,B        (compare) of victoria-metrics, influxdb, prometheus all
           --folder DIR       (floor) where the daemon would keep its data
@@ -60,6 +62,8 @@ internal sealed class LoadOptions
 
     public bool Compare { get; private set; }
 
+    public bool Queries { get; private set; }
+
     public LoadKind Kind { get; private set; } = LoadKind.Rows;
 
     public int Series { get; private set; } = 10_000;
@@ -70,6 +74,9 @@ internal sealed class LoadOptions
 
     /// <summary>Samples a second in all; 0: as fast as it goes.</summary>
     public double Rate { get; private set; }
+
+    /// <summary>Samples in all, to a batch; 0: as many as go in the time.</summary>
+    public long Samples { get; private set; }
 
     public double Seconds { get; private set; } = 10;
 
@@ -119,14 +126,17 @@ internal sealed class LoadOptions
 
     public int SeriesPerConnection => Series / Connections;
 
+    /// <summary>How many batches, or requests, each connection sends at most.</summary>
+    public long RequestsPerConnection(int samplesPerRequest) => Samples == 0 ? long.MaxValue : (Samples / Connections + samplesPerRequest - 1) / samplesPerRequest;
+
     public static LoadOptions Parse(string[] args)
     {
         var options = new LoadOptions();
         var given = new HashSet<string>();
         var next = 0;
-        if (args is ["kill" or "floor" or "compare", ..])
+        if (args is ["kill" or "floor" or "compare" or "queries", ..])
         {
-            (options.Kill, options.Floor, options.Compare) = (args[0] == "kill", args[0] == "floor", args[0] == "compare");
+            (options.Kill, options.Floor, options.Compare, options.Queries) = (args[0] == "kill", args[0] == "floor", args[0] == "compare", args[0] == "queries");
             next = 1;
         }
 
@@ -161,6 +171,7 @@ internal sealed class LoadOptions
             case "--connections": Connections = (int)Number(name, value, 1, 10_000); break;
             case "--rate": Rate = Number(name, value, 0, 1e9); break;
             case "--seconds": Seconds = Number(name, value, 0.1, 86_400); break;
+            case "--samples": Samples = (long)Number(name, value, 1, 1e12); break;
             case "--warmup": WarmupSeconds = Number(name, value, 0, 3600); break;
             case "--batch-bytes": BatchBytes = (int)Number(name, value, 64, ProtocolLimits.MaxMessageBytes / 2); break;
             case "--codec": Codec = ParseEnum<BatchCodec>(name, value); break;
@@ -192,8 +203,9 @@ internal sealed class LoadOptions
         if (IsUdp && BatchBytes > 65_000) throw new UsageException("--batch-bytes: a datagram holds at most 65000.");
         if (Codec == BatchCodec.Zstd) throw new UsageException("--codec: none or lz4.");
         if (Kill && (IsUdp || Dry)) throw new UsageException("kill: --kind is one of those over TCP, without --dry.");
-        if ((Kill || Compare) && !File.Exists(Daemon)) throw new UsageException("--daemon names no file.");
+        if ((Kill || Compare || Queries) && !File.Exists(Daemon)) throw new UsageException("--daemon names no file.");
         if (Compare) FinishCompare(given);
+        if (Queries) FinishQueries(given);
         if (Kill && !given.Contains("--seconds")) Seconds = 3;
         if (Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
@@ -213,6 +225,16 @@ internal sealed class LoadOptions
         if (!given.Contains("--step-us")) StepMicros = 10_000;
         if (StepMicros % 1000 != 0) throw new UsageException("compare: --step-us is a multiple of 1000.");
         if (SeriesPerConnection % 500 != 0) throw new UsageException("compare: --series is a multiple of 500 for each connection.");
+    }
+
+    // Ten metrics of a thousand hosts, a sample every ten seconds for a good day.
+    private void FinishQueries(HashSet<string> given)
+    {
+        if (!given.Contains("--samples")) Samples = 100_000_000;
+        if (!given.Contains("--times")) Times = 20;
+        if (!given.Contains("--seconds")) Seconds = 600;
+        (Connections, StepMicros) = (2, 10_000_000);
+        if (Samples / Series < 9000) throw new UsageException("queries: --samples is at least 9000 for each of --series, which is a day and an hour.");
     }
 
     private static string[] ParsePeers(string name, string value)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DataLayer.LoadTest;
 using DataLayer.LoadTest.Compare;
+using DataLayer.LoadTest.Queries;
 
 if (args is ["--help" or "-h"])
 {
@@ -13,6 +14,7 @@ try
     var options = LoadOptions.Parse(args);
     if (options.Kill) return new KillRun(options).Run();
     if (options.Compare) return new CompareRun(options).Run();
+    if (options.Queries) return new QueryRun(options).Run();
     if (options.Floor)
     {
         using var floor = new FloorRun(options);

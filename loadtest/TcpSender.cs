@@ -89,7 +89,8 @@ internal sealed class TcpSender : ISender
         try
         {
             var pacer = new Pacer(startTicks, _options.Rate / _options.Connections / _source.SamplesPerBatch, _offset);
-            for (long index = 0; ; index++)
+            var batches = _options.RequestsPerConnection(_source.SamplesPerBatch);
+            for (long index = 0; index < batches; index++)
             {
                 if (_options.Rate > 0 && pacer.DueTicks(index) >= endTicks) break;
                 var due = pacer.WaitFor(index);

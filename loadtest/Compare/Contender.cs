@@ -1,3 +1,5 @@
+using DataLayer.LoadTest.Queries;
+
 namespace DataLayer.LoadTest.Compare;
 
 /// <summary>One server with one protocol, in a comparison. Started on an empty folder, loaded, asked what it holds, stopped.</summary>
@@ -21,6 +23,12 @@ internal abstract class Contender(string name, bool isDurable) : IDisposable
 
     /// <summary>Has the server write what it holds in memory, as far as it can be told to.</summary>
     public abstract void Settle();
+
+    /// <summary>Ends the server so that all it answered for is there at the next start on the same folder.</summary>
+    public abstract void Stop();
+
+    /// <summary>The answer to a question, as bytes of JSON.</summary>
+    public abstract byte[] Ask(QueryRequest request);
 
     public abstract void Dispose();
 }

@@ -1,17 +1,23 @@
+using DataLayer.LoadTest.Queries;
+
 namespace DataLayer.LoadTest.Compare;
 
 /// <summary>Our daemon, with one kind of message.</summary>
-internal sealed class DaemonContender(LoadKind kind, string dll) : Contender($"DataLayer, {kind.ToString().ToLowerInvariant()}", isDurable: true)
+/// <param name="settings">Options of the daemon, such as Hot__MaxBytes.</param>
+internal sealed class DaemonContender(LoadKind kind, string dll, params KeyValuePair<string, string>[] settings) : Contender($"DataLayer, {kind.ToString().ToLowerInvariant()}", isDurable: true)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(10);
 
     private DaemonProcess? _daemon;
+    private DaemonHttp? _http;
 
     public override int Pid => _daemon!.Pid;
 
     public override void Start(string folder)
     {
-        _daemon = new DaemonProcess(dll, folder);
+        _daemon = new DaemonProcess(dll, folder, settings);
+        _http = new DaemonHttp(_daemon.Http);
         _ = _daemon.Start(Patience);
     }
 
@@ -41,18 +47,22 @@ internal sealed class DaemonContender(LoadKind kind, string dll) : Contender($"D
         }
     }
 
-    public override long Count(LoadOptions options)
-    {
-        using var http = new DaemonHttp(_daemon!.Http);
-        return (long)http.SqlRow($"SELECT count(*) FROM samples WHERE name LIKE '{SeriesNames.Metric}%' AND labels['run'] = '{options.Run}'")[0];
-    }
+    public override long Count(LoadOptions options) =>
+        (long)_http!.SqlRow($"SELECT count(*) FROM samples WHERE name LIKE '{SeriesNames.Metric}%' AND labels['run'] = '{options.Run}'")[0];
 
     /// <summary>The daemon writes what it holds in memory within ten seconds.</summary>
-    public override void Settle()
+    public override void Settle() => _ = _http!.StatusWhenIdle(Patience);
+
+    public override void Stop()
     {
-        using var http = new DaemonHttp(_daemon!.Http);
-        _ = http.StatusWhenIdle(Patience);
+        if (_daemon!.Stop(StopPatience) != 0) throw new IOException($"{Name} did not stop as it should.");
     }
 
-    public override void Dispose() => _daemon?.Dispose();
+    public override byte[] Ask(QueryRequest request) => _http!.Ask(request);
+
+    public override void Dispose()
+    {
+        _http?.Dispose();
+        _daemon?.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using DataLayer.LoadTest.Queries;
 
 namespace DataLayer.LoadTest.Compare;
 
@@ -9,6 +10,7 @@ internal sealed class PeerContender(string name, PeerServer server, string write
     : Contender(name, isDurable)
 {
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromMinutes(6) };
     private Process? _process;
@@ -46,7 +48,8 @@ internal sealed class PeerContender(string name, PeerServer server, string write
             try
             {
                 var body = payload(options, connection, startMicros);
-                for (var request = 0L; Stopwatch.GetTimestamp() < end; request++)
+                var requests = options.RequestsPerConnection(body.SamplesPerRequest);
+                for (var request = 0L; request < requests && Stopwatch.GetTimestamp() < end; request++)
                 {
                     _ = Send(HttpMethod.Post, writePath, body.Make(request));
                     sent[connection] += body.SamplesPerRequest;
@@ -81,6 +84,14 @@ internal sealed class PeerContender(string name, PeerServer server, string write
         foreach (var path in server.SettlePaths) _ = Send(HttpMethod.Get, path, null);
     }
 
+    public override void Stop()
+    {
+        DaemonProcess.Terminate(_process!);
+        if (!_process!.WaitForExit(StopPatience)) throw new IOException($"{Name} did not stop.");
+    }
+
+    public override byte[] Ask(QueryRequest request) => Send(HttpMethod.Get, request.Path, null);
+
     public override void Dispose()
     {
         _client.Dispose();
@@ -103,13 +114,12 @@ internal sealed class PeerContender(string name, PeerServer server, string write
         }
     }
 
-    private string Send(HttpMethod method, string path, ArraySegment<byte>? body)
+    private byte[] Send(HttpMethod method, string path, ArraySegment<byte>? body)
     {
         using var request = new HttpRequestMessage(method, _address + path);
         if (body is { } bytes) request.Content = new ByteArrayContent(bytes.Array!, bytes.Offset, bytes.Count);
         using var answer = _client.Send(request);
-        using var reader = new StreamReader(answer.Content.ReadAsStream());
-        var text = reader.ReadToEnd();
-        return answer.IsSuccessStatusCode ? text : throw new HttpRequestException($"{path}: {(int)answer.StatusCode} {text}");
+        var read = answer.Content.ReadAsByteArrayAsync().GetAwaiter().GetResult();
+        return answer.IsSuccessStatusCode ? read : throw new HttpRequestException($"{path}: {(int)answer.StatusCode} {System.Text.Encoding.UTF8.GetString(read)}");
     }
 }
