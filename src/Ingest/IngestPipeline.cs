@@ -48,6 +48,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     {
         (_options, Registry, _log, _time, _droppedLsn) = (options, registry, log, time, storedLsn);
         (_shards, _slabs) = (shards.Shards, shards.Slabs);
+        _slabs.Freed = _capacity.Wake;
         _lastSchema = shards.LastSchema;
         _records = new RecordPool(options.RingSlots);
         _ring = new RecordRing(options.RingSlots, log.LastLsn, 1 + _shards.Length);
@@ -210,7 +211,6 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     {
         foreach (var shard in _shards) shard.Drop(generation.EndLsn);
         Volatile.Write(ref _droppedLsn, generation.EndLsn);
-        _capacity.Wake();
     }
 
     /// <summary>Lets the log forget the records up to <paramref name="lsn"/>: every reader of the log stands at or after it.</summary>

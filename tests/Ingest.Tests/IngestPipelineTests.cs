@@ -79,7 +79,7 @@ public sealed class IngestPipelineTests
             record.AddSample(0, 40, double.NaN);
         }));
         Assert.True(fixture.Pipeline.TryGetAggregate(0, out var aggregate));
-        Assert.Equal(new Shards.RunningAggregate(2, 2, -1, 3, 30, 3), aggregate);
+        Assert.Equal(new DataLayer.Ingest.Shards.RunningAggregate(2, 2, -1, 3, 30, 3), aggregate);
         Assert.False(fixture.Pipeline.TryGetAggregate(1, out _));
     }
 
@@ -146,6 +146,20 @@ public sealed class IngestPipelineTests
         await fixture.SettleAsync(lsn);
         Assert.Equal(1, fixture.Pipeline.StoredSamples);
         Assert.Equal(Admission.Open, fixture.Pipeline.Admission);
+    }
+
+    [Fact]
+    public async Task Drop_while_a_query_reads_wakes_senders_when_the_query_is_done()
+    {
+        await using var fixture = new PipelineFixture(new IngestOptions { Shards = 1, RingSlots = 64, HotBytesMax = 1 });
+        await fixture.SettleAsync(await fixture.PublishAsync(record => record.AddSample(0, 1, 1)));
+        var query = fixture.Pipeline.AcquireHot();
+        var sealedOne = await fixture.Pipeline.SealAsync(CancellationToken.None);
+        fixture.Pipeline.Drop(sealedOne!);
+        var waiting = fixture.Pipeline.WaitForCapacityAsync(CancellationToken.None).AsTask();
+        Assert.False(waiting.IsCompleted);
+        query.Dispose();
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     [Fact]

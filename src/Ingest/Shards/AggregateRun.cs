@@ -32,6 +32,7 @@ internal ref struct AggregateRun
     public readonly void Publish(ref SeriesAggregate aggregate)
     {
         Volatile.Write(ref aggregate.Version, aggregate.Version + 1); // Odd: readers wait. Pairs with Shard.TryGetAggregate.
+        Volatile.WriteBarrier(); // A volatile write keeps back what is before it, not what follows: without this, ARM may show new fields under the old version.
         (aggregate.MaxTime, aggregate.LastTime, aggregate.LastValue) = (_maxTime, _lastTime, _lastValue);
         (aggregate.Sum, aggregate.Min, aggregate.Max, aggregate.Count) = (_sum, _min, _max, _count);
         Volatile.Write(ref aggregate.Version, aggregate.Version + 1);

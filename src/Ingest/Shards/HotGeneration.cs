@@ -120,6 +120,7 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         pool.ReturnTable(_series);
         _slabs = [];
         _series = [];
+        pool.Freed?.Invoke();
     }
 
     /// <summary>Samples of a slot published so far.</summary>
@@ -168,9 +169,9 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         ref var series = ref table[slot];
         var count = Volatile.Read(ref series.Count);
         if (count == 0) return false;
-        isUnsorted = Volatile.Read(ref series.IsUnsorted);
-        if (isUnsorted) return false;
         var at = Volatile.Read(ref series.Last); // Pairs with Volatile.Write in Append.
+        isUnsorted = Volatile.Read(ref series.IsUnsorted); // After Last: a sample that came late is marked before it is the last one.
+        if (isUnsorted) return false;
         last = Volatile.Read(ref _slabs)[at >> SlabPool.SlabBits][at & (SlabPool.SlabSamples - 1)];
         return true;
     }

@@ -19,6 +19,9 @@ internal sealed class SlabPool(long keepBytesMax)
     /// <summary>Bytes of the slabs in use by generations that have not been dropped.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
+    /// <summary>Called once a generation has given its slabs back, on whatever thread let it go: a query's, too, long after the generation was dropped.</summary>
+    public Action? Freed { get; set; }
+
     /// <summary>A table of at least this many series, all empty.</summary>
     public HotSeries[] RentTable(int series)
     {

@@ -42,7 +42,7 @@ public sealed class AckWaitersTests
     public void Stress_the_last_waiter_is_told_whichever_shard_was_last()
     {
         var waiters = new AckWaiters(durable: false);
-        Assert.Null(FirstMissed(100_000, waiters.Add, waiters.Notify));
+        Assert.Null(FirstMissed(100_000, TimeSpan.FromSeconds(20), waiters.Add, waiters.Notify));
     }
 
     /// <summary>The control: a queue whose waiters are taken out to be looked at, and put back, must be caught by the same check.</summary>
@@ -50,7 +50,7 @@ public sealed class AckWaitersTests
     public void Stress_control_that_takes_waiters_out_to_look_is_caught()
     {
         var waiting = new ConcurrentQueue<(IAckTarget Target, long Lsn)>();
-        Assert.NotNull(FirstMissed(3_000_000, (target, lsn) => waiting.Enqueue((target, lsn)), Notify));
+        Assert.NotNull(FirstMissed(3_000_000, TimeSpan.FromSeconds(1), (target, lsn) => waiting.Enqueue((target, lsn)), Notify));
 
         void Notify(long reached)
         {
@@ -63,7 +63,7 @@ public sealed class AckWaitersTests
     }
 
     /// <summary>Two shards go through three LSNs in each round, then pause; the first round whose waiter for the last of them was not told, or null.</summary>
-    private static int? FirstMissed(int rounds, Action<IAckTarget, long> add, Action<long> notify)
+    private static int? FirstMissed(int rounds, TimeSpan patience, Action<IAckTarget, long> add, Action<long> notify)
     {
         var applied = new long[2 * 16];
         var target = new Target();
@@ -75,7 +75,7 @@ public sealed class AckWaitersTests
         {
             add(target, round * 3L);
             Volatile.Write(ref goal, round * 3L);
-            if (!SpinWait.SpinUntil(() => target.Told == round * 3L, TimeSpan.FromSeconds(5))) missed = round;
+            if (!Spin.Until(() => target.Told == round * 3L, patience)) missed = round;
         }
 
         Volatile.Write(ref goal, long.MaxValue);
