@@ -21,8 +21,7 @@ internal sealed record QueryCase(string Name, Func<LoadOptions, long, int, Query
             (options, end, i) => Range($"{Metric(i)}{{run=\"{options.Run}\",series=\"{Series(options, i)}\"}}", end - Hour + 5, end - 5, 10)),
         new(
             "one metric, mean of all hosts each minute, a day",
-            (options, end, i) => Sql(
-                $"SELECT time, sum(sum) / sum(count) FROM rollup_1m WHERE name = '{Metric(i)}' AND labels['run'] = '{options.Run}' AND {Between(end - Day, end)} GROUP BY time ORDER BY time"),
+            (options, end, i) => Samples($"name={Metric(i)}&label.run={options.Run}", end - Day, end, "&step=1m&agg=avg&by="),
             (options, end, i) => Range($"avg(avg_over_time({Metric(i)}{{run=\"{options.Run}\"}}[1m]))", end - Day + Minute, end, Minute)),
         new(
             "one metric, each of all hosts each minute, 12 hours",
@@ -30,8 +29,7 @@ internal sealed record QueryCase(string Name, Func<LoadOptions, long, int, Query
             (options, end, i) => Range($"avg_over_time({Metric(i)}{{run=\"{options.Run}\"}}[1m])", end - (12 * Hour) + Minute, end, Minute)),
         new(
             "top 10 hosts by the mean of a day",
-            (options, end, i) => Sql(
-                $"SELECT labels['series'], sum(sum) / sum(count) AS mean FROM rollup_1h WHERE name = '{Metric(i)}' AND labels['run'] = '{options.Run}' AND {Between(end - Day, end)} GROUP BY 1 ORDER BY mean DESC LIMIT 10"),
+            (options, end, i) => Samples($"name={Metric(i)}&label.run={options.Run}", end - Day, end, "&agg=avg&top=10"),
             (options, end, i) => Range($"topk(10, avg_over_time({Metric(i)}{{run=\"{options.Run}\"}}[1d]))", end, end, Minute)),
         new(
             "p99 of each host each hour, a day",
@@ -46,12 +44,6 @@ internal sealed record QueryCase(string Name, Func<LoadOptions, long, int, Query
 
     private static QueryRequest Samples(string select, long start, long end, string rest) =>
         new(string.Create(CultureInfo.InvariantCulture, $"api/v1/samples?{select}&start={start}&end={end}{rest}"));
-
-    private static QueryRequest Sql(string statement) => new("api/v1/sql", statement);
-
-    private static string Between(long start, long end) => $"time >= TIMESTAMP '{Text(start)}' AND time < TIMESTAMP '{Text(end)}'";
-
-    private static string Text(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static QueryRequest Range(string promQl, long start, long end, int step) =>
         new(string.Create(CultureInfo.InvariantCulture, $"api/v1/query_range?query={Uri.EscapeDataString(promQl)}&start={start}&end={end}&step={step}&nocache=1"));

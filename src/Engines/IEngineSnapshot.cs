@@ -14,8 +14,8 @@ public interface IEngineSnapshot : IDisposable
     /// </summary>
     IEnumerable<SeriesColumns> ReadSamples(int[] series, long startMicros, long endMicros, CancellationToken cancellation);
 
-    /// <summary>The same for rollups; buckets whose start lies in [start, end).</summary>
-    IEnumerable<RollupColumns> ReadRollups(Resolution resolution, int[] series, long startMicros, long endMicros, CancellationToken cancellation);
+    /// <summary>The same for rollups; buckets whose start lies in [start, end). Of each bucket, what <paramref name="fields"/> says.</summary>
+    IEnumerable<RollupColumns> ReadRollups(Resolution resolution, int[] series, long startMicros, long endMicros, RollupFields fields, CancellationToken cancellation);
 
     /// <summary>The sample with the greatest time of a series; false when there is none.</summary>
     bool TryLatest(int series, out long timeMicros, out double value);

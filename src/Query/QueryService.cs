@@ -23,6 +23,7 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
         ArgumentNullException.ThrowIfNull(query);
         if (query.EndMicros <= query.StartMicros) throw QueryException.BadRequest("end: it must be after start");
         if (query.StepMicros is <= 0) throw QueryException.BadRequest("step: it must be positive");
+        CheckGroups(query);
         CheckLimit(query.Limit);
         return GuardAsync(true, async token =>
         {
@@ -75,6 +76,16 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
     }
 
     public void Dispose() => _turns.Dispose();
+
+    private static void CheckGroups(SamplesQuery query)
+    {
+        if (query.By is not null && query.Name is null) throw QueryException.BadRequest("by: it needs a name, the metric's");
+        if (query.By is not null && query.Aggregation is not { IsPoolable: true }) throw QueryException.BadRequest("by: it needs agg, one of avg, sum, min, max, count");
+        if (query.Top is null) return;
+        if (query.Top < 1) throw QueryException.BadRequest("top: it must be positive");
+        if (query.StepMicros is not null) throw QueryException.BadRequest("top: it ranks by one value for the whole range; leave step out");
+        if (query.Aggregation is not { IsDerivable: true }) throw QueryException.BadRequest("top: it needs agg, one of avg, sum, min, max, count, first, last");
+    }
 
     private void CheckLimit(int limit)
     {

@@ -78,7 +78,7 @@ internal sealed class EngineModel
     public static List<(int Series, RollupBucket Bucket)> ReadRollups(IEngineSnapshot snapshot, Resolution resolution, int[] series)
     {
         var read = new List<(int, RollupBucket)>();
-        foreach (var columns in snapshot.ReadRollups(resolution, series, long.MinValue, long.MaxValue, TestContext.Current.CancellationToken))
+        foreach (var columns in snapshot.ReadRollups(resolution, series, long.MinValue, long.MaxValue, RollupFields.All, TestContext.Current.CancellationToken))
         {
             read.AddRange(columns.Buckets.Select(bucket => (columns.Series, bucket with { Sketch = null })));
         }

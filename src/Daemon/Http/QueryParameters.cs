@@ -5,7 +5,7 @@ using DataLayer.Query.SeriesList;
 
 namespace DataLayer.Daemon.Http;
 
-/// <summary>Reads queries from a request's parameters: <c>name, label.KEY, start, end, limit, step, agg, format</c>. Throws <see cref="QueryException"/>.</summary>
+/// <summary>Reads queries from a request's parameters: <c>name, label.KEY, start, end, limit, step, agg, by, top, format</c>. Throws <see cref="QueryException"/>.</summary>
 internal static class QueryParameters
 {
     private const string LabelPrefix = "label.";
@@ -13,7 +13,7 @@ internal static class QueryParameters
 
     public static SamplesQuery Samples(IQueryCollection parameters, DateTimeOffset now)
     {
-        Allow(parameters, "name", "start", "end", "limit", "step", "agg", "format");
+        Allow(parameters, "name", "start", "end", "limit", "step", "agg", "by", "top", "format");
         var start = TimeExpression.Parse(Text(parameters, "start") ?? "-1h", now, "start");
 
         // Without an end a query is meant to see all there is: samples may be a little ahead of this clock.
@@ -28,6 +28,8 @@ internal static class QueryParameters
             Limit = Limit(parameters),
             StepMicros = Text(parameters, "step") is { } step ? TimeExpression.ParseDuration(step, "step") : null,
             Aggregation = Text(parameters, "agg") is { } agg ? Aggregation.Parse(agg) : null,
+            By = parameters.ContainsKey("by") ? (Text(parameters, "by") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : null,
+            Top = Text(parameters, "top") is { } top ? Number("top", top) : null,
         };
     }
 
@@ -85,8 +87,12 @@ internal static class QueryParameters
 
     private static int Limit(IQueryCollection parameters)
     {
-        if (Text(parameters, "limit") is not { } text) return SamplesQuery.DefaultLimit;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit) return limit;
-        throw QueryException.BadRequest($"limit: '{text}' is not a number from 1 to {MaxLimit}");
+        return Text(parameters, "limit") is { } text ? Number("limit", text) : SamplesQuery.DefaultLimit;
+    }
+
+    private static int Number(string key, string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= MaxLimit) return number;
+        throw QueryException.BadRequest($"{key}: '{text}' is not a number from 1 to {MaxLimit}");
     }
 }

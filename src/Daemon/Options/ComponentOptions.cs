@@ -48,6 +48,7 @@ internal static class ComponentOptions
         RollupMinuteBytesMax = Limit(options.Lake.MaxMinuteBytes),
         RollupHourBytesMax = Limit(options.Lake.MaxHourBytes),
         SketchMetrics = options.Lake.SketchMetrics,
+        CacheBytes = options.Lake.CacheBytes,
     };
 
     public static LakeFlusherOptions Flusher(DaemonOptions options) => new()

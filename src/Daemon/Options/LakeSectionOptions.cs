@@ -27,6 +27,9 @@ public sealed class LakeSectionOptions
     [Option("Disk that rollups of one hour may take; 0: no limit.", IsBytes = true, Min = "0", Max = "1024 TiB")]
     public long MaxHourBytes { get; set; }
 
+    [Option("Memory for decoded columns of files that queries read again and again; 0: none is kept.", IsBytes = true, Min = "0", Max = "1 TiB")]
+    public long CacheBytes { get; set; } = 512L << 20;
+
     [Option("How often files are compacted and retention is applied.", Min = "1 s", Max = "1 d")]
     public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -10,7 +10,8 @@ internal sealed class LakeContext
         Options = options;
         Catalog = catalog;
         Storage = storage;
-        State = new LakeState(options.Directory, storage, Index);
+        Columns = new ColumnCache(options.CacheBytes);
+        State = new LakeState(options.Directory, storage, Index, Columns);
         Sketches = new SketchSelector(options.SketchMetrics, catalog);
     }
 
@@ -23,6 +24,9 @@ internal sealed class LakeContext
     public LakeState State { get; }
 
     public RowGroupIndex Index { get; } = new();
+
+    /// <summary>What queries read of files lately.</summary>
+    public ColumnCache Columns { get; }
 
     public SampleBufferPool Buffers { get; } = new();
 

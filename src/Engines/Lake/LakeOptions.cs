@@ -38,6 +38,9 @@ public sealed class LakeOptions
     /// <summary>Rows per row group: a point query decodes one row group per file.</summary>
     public int RowGroupRows { get; init; } = 128 * 1024;
 
+    /// <summary>Memory for decoded columns that queries read again and again; 0: none.</summary>
+    public long CacheBytes { get; init; } = 512L << 20;
+
     /// <summary>Hours that one pass over a batch writes at once: bounds open files and memory when a batch is spread over years.</summary>
     public int OpenHoursMax { get; init; } = 64;
 

@@ -3,7 +3,7 @@ namespace DataLayer.Engines.Lake;
 /// <summary>
 /// The current manifest, who still reads older ones, and the files that wait to be deleted. Safe from any thread.
 /// </summary>
-internal sealed class LakeState(string directory, LakeStorage storage, RowGroupIndex index)
+internal sealed class LakeState(string directory, LakeStorage storage, RowGroupIndex index, ColumnCache columns)
 {
     // Held while a manifest is made and written; never while data files are.
     private readonly Lock _commit = new();
@@ -143,6 +143,7 @@ internal sealed class LakeState(string directory, LakeStorage storage, RowGroupI
         foreach (var file in free)
         {
             index.Forget(file.Number);
+            columns.Forget(file.Number);
             storage.TryDelete(file.Path);
         }
     }

@@ -12,7 +12,7 @@ internal sealed class RollupRewrite(LakeContext context, LakeTransaction transac
         using var minuteOutput = new RollupOutput(context, transaction, LakeFileKind.RollupMinute, full: true);
         using var hourOutput = new RollupOutput(context, transaction, LakeFileKind.RollupHour, full: true);
         int[] wanted = [.. touches.Series];
-        var scan = new SampleScan(files, context.Index);
+        var scan = new SampleScan(files, context.Index, null);
         foreach (var columns in scan.Read(wanted, long.MinValue, long.MaxValue, cancellation))
         {
             var touched = touches.MinutesOf(columns.Series);

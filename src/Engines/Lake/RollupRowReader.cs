@@ -8,6 +8,8 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
 {
     private readonly ParquetFileReader _file = Open(path, verify);
     private readonly RollupRowBuffer _buffer = new();
+    private RowGroupReader? _group;
+    private int _groupNumber;
 
     public RollupRowBuffer Buffer => _buffer;
 
@@ -19,40 +21,35 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
 
     public void ReadRowGroup(int rowGroup)
     {
-        using var group = _file.RowGroup(rowGroup);
-        var rows = checked((int)group.MetaData.NumRows);
-        _buffer.Count = 0;
-        _buffer.EnsureCapacity(rows);
-        Read(group, RollupSchema.Series, rows, _buffer.Series);
-        Read(group, RollupSchema.Start, rows, _buffer.Starts);
-        Read(group, RollupSchema.Count, rows, _buffer.Counts);
-        Read(group, RollupSchema.Sum, rows, _buffer.Sums);
-        Read(group, RollupSchema.Min, rows, _buffer.Mins);
-        Read(group, RollupSchema.Max, rows, _buffer.Maxs);
-        Read(group, RollupSchema.FirstTime, rows, _buffer.FirstTimes);
-        Read(group, RollupSchema.First, rows, _buffer.Firsts);
-        Read(group, RollupSchema.LastTime, rows, _buffer.LastTimes);
-        Read(group, RollupSchema.Last, rows, _buffer.Lasts);
-        ReadSketches(group, rows);
-        Read(group, RollupSchema.Full, rows, _buffer.Full);
-        _buffer.Count = rows;
+        var rows = ReadLastTimes(rowGroup);
+        ReadColumn(rowGroup, RollupSchema.Start, rows, _buffer.Starts);
+        ReadColumn(rowGroup, RollupSchema.Count, rows, _buffer.Counts);
+        ReadColumn(rowGroup, RollupSchema.Sum, rows, _buffer.Sums);
+        ReadColumn(rowGroup, RollupSchema.Min, rows, _buffer.Mins);
+        ReadColumn(rowGroup, RollupSchema.Max, rows, _buffer.Maxs);
+        ReadColumn(rowGroup, RollupSchema.FirstTime, rows, _buffer.FirstTimes);
+        ReadColumn(rowGroup, RollupSchema.First, rows, _buffer.Firsts);
+        ReadColumn(rowGroup, RollupSchema.Last, rows, _buffer.Lasts);
+        ReadSketches(rowGroup, rows, _buffer.Sketches);
+        ReadColumn(rowGroup, RollupSchema.Full, rows, _buffer.Full);
     }
 
-    /// <summary>Of the columns only series and last_time.</summary>
-    public void ReadLastTimes(int rowGroup)
+    /// <summary>Of the columns only series and last_time; returns the rows.</summary>
+    public int ReadLastTimes(int rowGroup)
     {
-        using var group = _file.RowGroup(rowGroup);
-        var rows = checked((int)group.MetaData.NumRows);
-        _buffer.Count = 0;
+        var rows = checked((int)Group(rowGroup).MetaData.NumRows);
         _buffer.EnsureCapacity(rows);
-        Read(group, RollupSchema.Series, rows, _buffer.Series);
-        Read(group, RollupSchema.LastTime, rows, _buffer.LastTimes);
+        ReadColumn(rowGroup, RollupSchema.Series, rows, _buffer.Series);
+        ReadColumn(rowGroup, RollupSchema.LastTime, rows, _buffer.LastTimes);
         _buffer.Count = rows;
+        return rows;
     }
 
-    private void Read<T>(RowGroupReader group, int column, int rows, T[] values) where T : unmanaged
+    /// <summary>Reads all rows of a column that has no nulls.</summary>
+    public void ReadColumn<T>(int rowGroup, int column, int rows, T[] values)
+        where T : unmanaged
     {
-        using var reader = (ColumnReader<T>)group.Column(column);
+        using var reader = (ColumnReader<T>)Group(rowGroup).Column(column);
         for (var done = 0; done < rows;)
         {
             var read = reader.ReadBatch(rows - done, values.AsSpan(done), out _);
@@ -61,9 +58,9 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
         }
     }
 
-    private void ReadSketches(RowGroupReader group, int rows)
+    public void ReadSketches(int rowGroup, int rows, byte[]?[] sketches)
     {
-        using var reader = (ColumnReader<ByteArray>)group.Column(RollupSchema.Sketch);
+        using var reader = (ColumnReader<ByteArray>)Group(rowGroup).Column(RollupSchema.Sketch);
         var levels = new short[rows];
         var values = new ByteArray[rows];
         for (var done = 0; done < rows;)
@@ -71,9 +68,17 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
             var read = (int)reader.ReadBatch(rows - done, levels, default, values, out _);
             if (read <= 0) throw Short(RollupSchema.Sketch);
             var value = 0;
-            for (var row = 0; row < read; row++) _buffer.Sketches[done + row] = levels[row] == 0 ? null : Copy(values[value++]);
+            for (var row = 0; row < read; row++) sketches[done + row] = levels[row] == 0 ? null : Copy(values[value++]);
             done += read;
         }
+    }
+
+    private RowGroupReader Group(int number)
+    {
+        if (_group is { } open && _groupNumber == number) return open;
+        _group?.Dispose();
+        _groupNumber = number;
+        return _group = _file.RowGroup(number);
     }
 
     private static byte[] Copy(ByteArray source)
@@ -92,5 +97,9 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
         return new ParquetFileReader(path, properties);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _group?.Dispose();
+        _file.Dispose();
+    }
 }

@@ -5,17 +5,21 @@ namespace DataLayer.Engines.Lake;
 /// <summary>
 /// Reads samples of chosen series from files of the lake, in order of partition and rank, one file open at a time. Owned by one thread.
 /// </summary>
-internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex index)
+/// <param name="cache">Null: what is read is not read again.</param>
+internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex index, ColumnCache? cache)
 {
     // A chunk of series is gathered before it is given out: about this many samples (16 bytes each) lie in memory then.
     private const long ChunkSamples = 4_000_000;
 
     private readonly SampleRowBuffer _buffer = new();
     private SeriesMerger[] _mergers = [];
+    private bool _isCached;
 
     /// <summary>See <see cref="IEngineSnapshot.ReadSamples"/>.</summary>
     public IEnumerable<SeriesColumns> Read(int[] series, long startMicros, long endMicros, CancellationToken cancellation)
     {
+        if (series.Length == 0) yield break;
+        _isCached = cache is not null && cache.Fits(SpannedRows(series[0], series[^1], startMicros, endMicros) * SampleGroupColumns.RowBytes);
         var chunk = ChunkSeries(startMicros, endMicros);
         for (var from = 0; from < series.Length; from += chunk)
         {
@@ -41,6 +45,11 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         return (int)Math.Clamp(ChunkSamples / Math.Max(1.0, perSeries), 1, 16_384);
     }
 
+    /// <summary>Rows in the files of this time that lie between these series: what is decoded, were all of it.</summary>
+    private double SpannedRows(int first, int last, long start, long end) => files
+        .Where(file => file.OverlapsTime(start, end))
+        .Sum(file => file.Rows * Math.Max(0.0, Math.Min(last, file.MaxSeries) - (double)Math.Max(first, file.MinSeries) + 1) / (file.MaxSeries - (double)file.MinSeries + 1));
+
     private void Gather(ReadOnlySpan<int> wanted, long start, long end, CancellationToken cancellation)
     {
         if (_mergers.Length < wanted.Length)
@@ -61,19 +70,54 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
 
     private void ReadFile(LakeFile file, ReadOnlySpan<int> wanted, long start, long end, CancellationToken cancellation)
     {
-        using var reader = new SampleRowReader(file.Path, _buffer);
-        if (!index.TryGet(file.Number, out var groups))
+        SampleRowReader? reader = null;
+        try
         {
-            groups = reader.ReadStats();
-            index.Set(file.Number, groups);
-        }
+            if (!index.TryGet(file.Number, out var groups))
+            {
+                groups = (reader = new SampleRowReader(file.Path, _buffer)).ReadStats();
+                index.Set(file.Number, groups);
+            }
 
-        for (var group = 0; group < groups.Length; group++)
+            for (var group = 0; group < groups.Length; group++)
+            {
+                var stats = groups[group];
+                if (!stats.OverlapsTime(start, end) || !AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
+                cancellation.ThrowIfCancellationRequested();
+                if (TryCached(file, group, ref reader) is { } cached) Take(cached, wanted, start, end);
+                else ReadRowGroup(reader ??= new SampleRowReader(file.Path, _buffer), group, wanted, start, end);
+            }
+        }
+        finally
         {
-            var stats = groups[group];
-            if (!stats.OverlapsTime(start, end) || !AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
-            cancellation.ThrowIfCancellationRequested();
-            ReadRowGroup(reader, group, wanted, start, end);
+            reader?.Dispose();
+        }
+    }
+
+    /// <summary>The row group from the cache, or for the cache; null where only the wanted part is to be read.</summary>
+    private SampleGroupColumns? TryCached(LakeFile file, int group, ref SampleRowReader? reader)
+    {
+        if (!_isCached) return null;
+        var columns = cache!.Get<SampleGroupColumns>(file.Number, group, SampleSchema.Time, out var admit);
+        if (!admit) return columns;
+        columns = SampleGroupColumns.Read(reader ??= new SampleRowReader(file.Path, _buffer), group);
+        cache.Set(file.Number, group, SampleSchema.Time, columns, columns.Bytes);
+        return columns;
+    }
+
+    private void Take(SampleGroupColumns columns, ReadOnlySpan<int> wanted, long start, long end)
+    {
+        var row = 0;
+        for (var at = LowerBound(wanted, columns.Series[0]); at < wanted.Length && wanted[at] <= columns.Series[^1]; at++)
+        {
+            if (!TryRun(columns.Series, row, wanted[at], out var runStart, out var runEnd)) continue;
+            row = runEnd;
+            var times = columns.Times.AsSpan(runStart, runEnd - runStart);
+            var from = runStart + LowerBound(times, start);
+            var to = runStart + LowerBound(times, end);
+            if (from == to) continue;
+            var qualities = columns.Qualities.Length == 0 ? default : columns.Qualities.AsSpan(from, to - from);
+            _mergers[at].Add(columns.Times.AsSpan(from, to - from), columns.Values.AsSpan(from, to - from), qualities);
         }
     }
 
@@ -101,20 +145,20 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
     }
 
     /// <summary>Finds the rows of a series in the ascending column, from a row on.</summary>
-    private static bool TryRun(ReadOnlySpan<int> series, int from, int wanted, out int start, out int end)
+    internal static bool TryRun(ReadOnlySpan<int> series, int from, int wanted, out int start, out int end)
     {
         start = from + LowerBound(series[from..], wanted);
         end = start + LowerBound(series[start..], wanted + 1L);
         return start < end;
     }
 
-    private static bool AnyWithin(ReadOnlySpan<int> wanted, int min, int max)
+    internal static bool AnyWithin(ReadOnlySpan<int> wanted, int min, int max)
     {
         var at = LowerBound(wanted, min);
         return at < wanted.Length && wanted[at] <= max;
     }
 
-    private static int LowerBound(ReadOnlySpan<int> ascending, long value)
+    internal static int LowerBound(ReadOnlySpan<int> ascending, long value)
     {
         var (low, high) = (0, ascending.Length);
         while (low < high)

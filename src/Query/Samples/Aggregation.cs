@@ -1,4 +1,5 @@
 using System.Globalization;
+using DataLayer.Engines;
 
 namespace DataLayer.Query.Samples;
 
@@ -10,6 +11,19 @@ public readonly record struct Aggregation(AggregationKind Kind, double Quantile)
 
     /// <summary>Whether rollups (count, sum, min, max, first, last) hold all that the answer needs.</summary>
     public bool IsDerivable => Kind is not (AggregationKind.Rate or AggregationKind.Quantile);
+
+    /// <summary>Whether it means something over the samples of several series at once.</summary>
+    public bool IsPoolable => Kind is AggregationKind.Average or AggregationKind.Sum or AggregationKind.Min or AggregationKind.Max or AggregationKind.Count;
+
+    /// <summary>What has to be read of rollups for it.</summary>
+    public RollupFields Fields => Kind switch
+    {
+        AggregationKind.Average or AggregationKind.Sum => RollupFields.Sum,
+        AggregationKind.Min or AggregationKind.Max => RollupFields.MinMax,
+        AggregationKind.First or AggregationKind.Last => RollupFields.FirstLast,
+        AggregationKind.Quantile => RollupFields.Sketch,
+        _ => RollupFields.None,
+    };
 
     /// <summary>Throws <see cref="QueryException"/> when <paramref name="text"/> names no aggregation.</summary>
     public static Aggregation Parse(string text)

@@ -6,6 +6,9 @@ internal readonly record struct BucketGrid(long RangeStart, long RangeEnd, long?
     /// <summary>The start of the bucket that <paramref name="time"/> falls into. It may lie before the range's start.</summary>
     public long StartOf(long time) => Step is { } step ? Floor(time, step) : RangeStart;
 
+    /// <summary>Where the bucket ends that starts there. It may be after the range's end.</summary>
+    public long EndOf(long start) => Step is { } step ? start + step : RangeEnd;
+
     /// <summary>The part of a bucket that lies in the range.</summary>
     public (long Start, long End) Extent(long start) =>
         Step is { } step ? (Math.Max(start, RangeStart), Math.Min(start + step, RangeEnd)) : (RangeStart, RangeEnd);

@@ -7,13 +7,25 @@ namespace DataLayer.Query.Samples;
 /// <summary>The buckets of one series, ascending, made from samples and rollups in any order (fast when times ascend). Owned by one query.</summary>
 internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
 {
+    /// <summary>Reserved at once for a series' first bucket; a range may be mostly empty.</summary>
+    private const int CapacityMax = 256;
+
     private readonly List<Bucket> _buckets = [];
 
     public ReadOnlySpan<Bucket> Buckets => CollectionsMarshal.AsSpan(_buckets);
 
+    /// <summary>Adds samples with ascending times.</summary>
     public void Add(SeriesColumns samples, int from, int to)
     {
-        for (var i = from; i < to; i++) At(grid.StartOf(samples.Times[i])).Add(samples.Times[i], samples.Values[i]);
+        var times = samples.Times.AsSpan(0, to);
+        var values = samples.Values.AsSpan(0, to);
+        while (from < to)
+        {
+            var start = grid.StartOf(times[from]);
+            var end = grid.EndOf(start);
+            ref var bucket = ref At(start);
+            for (; from < to && times[from] < end; from++) bucket.Add(times[from], values[from]);
+        }
     }
 
     public void Add(in RollupBucket rollup) => At(grid.StartOf(rollup.Start)).Add(rollup);
@@ -36,6 +48,7 @@ internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
             if (low < span.Length && span[low].Start == start) return ref span[low];
         }
 
+        if (_buckets.Count == 0) _buckets.EnsureCapacity((int)Math.Min(grid.Count, CapacityMax));
         _buckets.Insert(low, new Bucket(start, withSketches ? new QuantileSketch() : null));
         return ref CollectionsMarshal.AsSpan(_buckets)[low];
     }

@@ -9,7 +9,7 @@ namespace DataLayer.Query.Samples;
 /// sample may replace a stored one is not used: that bucket is made from raw samples, so the answer is the one that raw samples alone would give.
 /// Where retention has removed the raw samples, the hot one is added to the rollup: nobody can tell any more what it replaces. Owned by one query.
 /// </summary>
-internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotSnapshot hot, IEngineSnapshot stored, bool withSketches = false)
+internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotSnapshot hot, IEngineSnapshot stored, RollupFields fields, SeriesGroups? groups = null)
 {
     // 2 M buckets of 80 bytes: 160 MB at most for one query, whatever the number of series.
     private const long BucketsAtOnceMax = 2_000_000;
@@ -17,28 +17,42 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
     // A sketch has some hundred bins, 24 KiB at most each.
     private const long SketchesAtOnceMax = 20_000;
 
+    private readonly bool _withSketches = fields.HasFlag(RollupFields.Sketch);
     private readonly SeriesMerge _merge = new();
     private readonly SeriesColumns _hotColumns = new();
 
-    /// <summary>The series that have samples in the range, in order.</summary>
-    public IEnumerable<(int Series, BucketList Buckets)> Read(int[] series, CancellationToken cancellation)
+    /// <summary>The series, or the groups of them, that have samples in the range, in order.</summary>
+    public IEnumerable<(int Number, BucketList Buckets)> Read(int[] series, CancellationToken cancellation)
     {
-        var partMax = (int)Math.Clamp((withSketches ? SketchesAtOnceMax : BucketsAtOnceMax) / Math.Max(1, grid.Count), 1, 4096);
-        foreach (var part in SeriesParts.Of(series, partMax))
+        var bucketsMax = _withSketches ? SketchesAtOnceMax : BucketsAtOnceMax;
+        if (groups is not null && groups.Count > bucketsMax / Math.Max(1, grid.Count)) throw TooMuch();
+        var partMax = (int)Math.Clamp(bucketsMax / Math.Max(1, grid.Count), 1, 4096);
+        var lists = new Dictionary<int, BucketList>();
+        foreach (var part in SeriesParts.Of(series, groups is null ? partMax : 4096))
         {
-            var lists = new Dictionary<int, BucketList>(part.Length);
             foreach (var segment in segments)
             {
                 if (segment.Resolution is { } resolution) Rollups(part, segment, resolution, lists, cancellation);
                 else Raw(part, segment.Start, segment.End, lists, cancellation);
             }
 
+            if (groups is not null) continue;
             foreach (var number in part)
             {
                 if (lists.TryGetValue(number, out var list) && HasSamples(list)) yield return (number, list);
             }
+
+            lists.Clear();
+        }
+
+        for (var group = 0; group < groups?.Count; group++)
+        {
+            if (lists.TryGetValue(group, out var list) && HasSamples(list)) yield return (group, list);
         }
     }
+
+    private QueryException TooMuch() => new(
+        QueryErrorKind.TooMuch, $"by: {groups!.Count} groups of {grid.Count} buckets are more than {BucketsAtOnceMax} at once; ask for fewer labels, a shorter range or a greater step");
 
     private static bool HasSamples(BucketList list)
     {
@@ -67,7 +81,7 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
         var width = SamplesPlan.WidthOf(resolution);
         var unsure = new Dictionary<int, HashSet<long>>();
         foreach (var number in part) AddHot(number, segment, width, lists, unsure);
-        foreach (var columns in stored.ReadRollups(resolution, part, segment.Start, segment.End, cancellation))
+        foreach (var columns in stored.ReadRollups(resolution, part, segment.Start, segment.End, fields, cancellation))
         {
             var skip = unsure.GetValueOrDefault(columns.Series);
             var list = ListOf(columns.Series, lists);
@@ -124,9 +138,10 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
 
     private BucketList ListOf(int number, Dictionary<int, BucketList> lists)
     {
-        if (lists.TryGetValue(number, out var list)) return list;
-        list = new BucketList(grid, withSketches);
-        lists.Add(number, list);
+        var key = groups is null ? number : groups.Of(number);
+        if (lists.TryGetValue(key, out var list)) return list;
+        list = new BucketList(grid, _withSketches);
+        lists.Add(key, list);
         return list;
     }
 }

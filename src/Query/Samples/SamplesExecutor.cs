@@ -28,7 +28,7 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
     {
         foreach (var samples in MergedSeries(series, cancellation))
         {
-            if (!BeginSeries(samples.Series)) return;
+            if (!BeginSeries(catalog.KeyOf(samples.Series))) return;
             for (var i = 0; i < samples.Count; i++)
             {
                 if (!await EmitAsync(samples.Times[i], samples.Values[i], samples.Qualities is { } q ? q[i] : 1f, cancellation).ConfigureAwait(false)) break;
@@ -53,10 +53,11 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
             return;
         }
 
-        var reader = new BucketReader(grid, segments, hot, stored, bySketches);
-        foreach (var (number, buckets) in reader.Read(series, cancellation))
+        var groups = query.By is { } labels ? new SeriesGroups(catalog, series, query.Name!, labels) : null;
+        var lists = new BucketReader(grid, segments, hot, stored, aggregation.Fields, groups).Read(series, cancellation);
+        foreach (var (number, buckets) in query.Top is { } top ? Greatest(lists, top, aggregation) : lists)
         {
-            if (!BeginSeries(number)) return;
+            if (!BeginSeries(groups is null ? catalog.KeyOf(number) : groups.KeyOf(number))) return;
             for (var i = 0; i < buckets.Buckets.Length; i++)
             {
                 var (start, value) = Of(buckets, i, aggregation);
@@ -66,6 +67,23 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
             writer.EndSeries();
             if (_isTruncated) return;
         }
+    }
+
+    /// <summary>Those with the greatest values, greatest first; of equal ones, those that came first.</summary>
+    private static List<(int Number, BucketList Buckets)> Greatest(IEnumerable<(int Number, BucketList Buckets)> lists, int top, Aggregation aggregation)
+    {
+        var kept = new PriorityQueue<(int Number, BucketList Buckets), (double Value, int Number)>();
+        foreach (var list in lists)
+        {
+            if (list.Buckets.Buckets[0].Value(aggregation) is not { } value) continue;
+            kept.Enqueue(list, (value, -list.Number));
+            if (kept.Count > top) kept.Dequeue();
+        }
+
+        var ranked = new List<(int Number, BucketList Buckets)>(kept.Count);
+        while (kept.TryDequeue(out var list, out _)) ranked.Add(list);
+        ranked.Reverse();
+        return ranked;
     }
 
     /// <summary>Rate and quantiles: from the merged samples themselves, one bucket in memory at a time.</summary>
@@ -83,7 +101,7 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
                 var value = Compute(samples, from, to, grid.Extent(start), aggregation, values);
                 from = to;
                 if (value is not { } known) continue;
-                if (!hasBegun && !BeginSeries(samples.Series)) return;
+                if (!hasBegun && !BeginSeries(catalog.KeyOf(samples.Series))) return;
                 hasBegun = true;
                 await EmitAsync(start, known, 1f, cancellation).ConfigureAwait(false);
             }
@@ -146,7 +164,7 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
         return _hotColumns;
     }
 
-    private bool BeginSeries(int series)
+    private bool BeginSeries(ReadOnlySpan<byte> key)
     {
         if (_rowsLeft == 0)
         {
@@ -154,7 +172,7 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
             return false;
         }
 
-        writer.BeginSeries(catalog.KeyOf(series));
+        writer.BeginSeries(key);
         return true;
     }
 

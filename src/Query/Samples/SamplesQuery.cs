@@ -25,4 +25,10 @@ public sealed record SamplesQuery
 
     /// <summary>What to make of a bucket's samples. Null with a step: the average. Null without: raw samples.</summary>
     public Aggregation? Aggregation { get; init; }
+
+    /// <summary>Series with the same values of these labels are answered as one, over all their samples; none: all of them. Null: each for itself. Needs <see cref="Name"/>.</summary>
+    public IReadOnlyList<string>? By { get; init; }
+
+    /// <summary>Only so many series (or groups), those with the greatest value, greatest first. Needs an aggregation, and no step.</summary>
+    public int? Top { get; init; }
 }

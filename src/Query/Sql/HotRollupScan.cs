@@ -53,7 +53,7 @@ internal sealed class HotRollupScan(SqlView view, Resolution resolution) : Nativ
             var ranges = part.ToDictionary(range => range.Series);
             var (start, end) = (part.Min(range => range.Start), part.Max(range => range.End));
             var grid = new BucketGrid(start, end, width);
-            var reader = new BucketReader(grid, [new Segment(resolution, start, end)], view.Hot, view.Stored);
+            var reader = new BucketReader(grid, [new Segment(resolution, start, end)], view.Hot, view.Stored, RollupFields.All & ~RollupFields.Sketch);
             foreach (var (series, list) in reader.Read([.. part.Select(range => range.Series)], view.Cancellation))
             {
                 var range = ranges[series];

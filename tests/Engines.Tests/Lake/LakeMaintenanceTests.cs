@@ -130,7 +130,7 @@ public sealed class LakeMaintenanceTests : IAsyncDisposable
         {
             if (isMerged) Run();
             using var snapshot = _engine.Snapshot();
-            foreach (var columns in snapshot.ReadRollups(Resolution.Hour, All, T0, T0 + Hour, Token))
+            foreach (var columns in snapshot.ReadRollups(Resolution.Hour, All, T0, T0 + Hour, RollupFields.All, Token))
             {
                 var bucket = Assert.Single(columns.Buckets);
                 if (columns.Series == 0) Assert.Null(bucket.Sketch);
