@@ -71,11 +71,15 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a daemon that sees, over <paramref name="folder"/>, a file system of its own of so many bytes, after a shell command in it; its data are below.</summary>
-    public static Task<DaemonProcess> StartOnSmallDiskAsync(string folder, string size, string prepare, params string[] args)
-    {
-        string[] before = ["unshare", .. Unshare, "sh", "-ec", $"mount -t tmpfs -o size={size} tmpfs \"$0\"; cd \"$0\"; {prepare}; exec \"$@\"", folder];
-        return StartAsync(new DaemonProcess(Path.Combine(folder, "data"), false, before, args));
-    }
+    public static Task<DaemonProcess> StartOnSmallDiskAsync(string folder, string size, string prepare, params string[] args) =>
+        StartAsync(new DaemonProcess(Path.Combine(folder, "data"), false, OnSmallDisk(folder, size, prepare), args));
+
+    /// <summary>The same for starts that fail.</summary>
+    public static Task<(int Code, string Error)> RunToEndOnSmallDiskAsync(string folder, string size, string prepare) =>
+        RunToEndAsync(Start(OnSmallDisk(folder, size, prepare), ["--data-dir", Path.Combine(folder, "data"), "--http", "127.0.0.1:0", "--ingest", "127.0.0.1:0"], []));
+
+    private static string[] OnSmallDisk(string folder, string size, string prepare) =>
+        ["unshare", .. Unshare, "sh", "-ec", $"mount -t tmpfs -o size={size} tmpfs \"$0\"; cd \"$0\"; {prepare}; exec \"$@\"", folder];
 
     private static string[] Unshare => Environment.IsPrivilegedProcess ? ["--mount"] : ["--user", "--map-root-user", "--mount"];
 
@@ -94,9 +98,11 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     }
 
     /// <summary>Runs the daemon to its end; for starts that fail.</summary>
-    public static async Task<(int Code, string Error)> RunToEndAsync(string[] args, params (string Key, string Value)[] environment)
+    public static Task<(int Code, string Error)> RunToEndAsync(string[] args, params (string Key, string Value)[] environment) => RunToEndAsync(Start([], args, environment));
+
+    private static async Task<(int Code, string Error)> RunToEndAsync(Process process)
     {
-        using var process = Start([], args, environment);
+        using var ended = process;
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var error = await process.StandardError.ReadToEndAsync(deadline.Token);

@@ -37,7 +37,7 @@ internal sealed class DataFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             if (error.HResult == LockedElsewhere && DataDirectoryLock.HolderOf(path) is { } holder) throw new StartException($"the data folder {path} is in use by another datalayerd ({holder}): stop it, or take another folder with --data-dir", error);
-            throw new StartException($"the data folder {path} cannot be written: {error.Message}", error);
+            throw new StartException($"the data folder {path} cannot be written: {error.Message}; give the daemon's user the right to write there, remount a file system that is read-only, or take another folder with --data-dir", error);
         }
     }
 
