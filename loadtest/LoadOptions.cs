@@ -16,6 +16,8 @@ internal sealed class LoadOptions
         loadtest compare --daemon datalayerd.dll [--times 3] [options]   our daemon and its peers, one at a time, on the same series and values
         loadtest queries --daemon datalayerd.dll [--samples N] [options] our daemon and VictoriaMetrics, the same questions: hot, cold and warm
         loadtest floor --folder DIR [--rate R] [--batch-bytes B]         what this machine alone takes for such batches: timer, loopback, disk
+        loadtest overload --daemon datalayerd.dll [options]              senders at three times what it takes, TCP and UDP, and what comes after
+        loadtest hostile --daemon datalayerd.dll [options]               an honest agent beside hostile peers, one kind after the other
 
           --kind K           what to send                                        rows
           --series S         series in all                                       10000
@@ -38,7 +40,9 @@ internal sealed class LoadOptions
           --pid P            the daemon's process: report its memory and CPU time
           --json FILE        write the report there as well
           --dry              encode and throw away: what the sender alone costs
-          --daemon DLL       (kill, compare, queries) the daemon to start
+          --beyond           more than the daemon takes is meant: what is not sent in time is never sent
+          --daemon DLL       (all but load and floor) the daemon to start
+          --bars             (overload, hostile) times decide as well, by the bars of docs/load-test.md
           --times N          how often                                           kill 20; compare 3; queries 20
           --settle T         (compare) seconds after the load, before the disk is measured 15
           --peers A,B        (compare) of victoria-metrics, influxdb, prometheus all
@@ -50,19 +54,13 @@ internal sealed class LoadOptions
 
     private static readonly string[] AllPeers = ["victoria-metrics", "influxdb", "prometheus"];
 
-    private static readonly HashSet<string> Flags = ["--visible", "--verify", "--dry"];
+    private static readonly HashSet<string> Flags = ["--visible", "--verify", "--dry", "--beyond", "--bars"];
 
     private LoadOptions()
     {
     }
 
-    public bool Kill { get; private set; }
-
-    public bool Floor { get; private set; }
-
-    public bool Compare { get; private set; }
-
-    public bool Queries { get; private set; }
+    public LoadMode Mode { get; private set; }
 
     public LoadKind Kind { get; private set; } = LoadKind.Rows;
 
@@ -106,6 +104,12 @@ internal sealed class LoadOptions
 
     public bool Dry { get; private set; }
 
+    /// <summary>An overload is meant: a sender ends with its time, whatever it has not sent by then, and being late is no doubt.</summary>
+    public bool Beyond { get; private set; }
+
+    /// <summary>Measured times decide as well.</summary>
+    public bool Bars { get; private set; }
+
     public int Pid { get; set; }
 
     public string? JsonFile { get; private set; }
@@ -134,9 +138,9 @@ internal sealed class LoadOptions
         var options = new LoadOptions();
         var given = new HashSet<string>();
         var next = 0;
-        if (args is ["kill" or "floor" or "compare" or "queries", ..])
+        if (args is [[not '-', ..], ..])
         {
-            (options.Kill, options.Floor, options.Compare, options.Queries) = (args[0] == "kill", args[0] == "floor", args[0] == "compare", args[0] == "queries");
+            options.Mode = ParseEnum<LoadMode>("The first word", args[0]);
             next = 1;
         }
 
@@ -168,7 +172,7 @@ internal sealed class LoadOptions
             case "--kind": Kind = ParseEnum<LoadKind>(name, value); break;
             case "--series": Series = (int)Number(name, value, 1, 100_000_000); break;
             case "--columns": Columns = (int)Number(name, value, 1, ProtocolLimits.MaxSeriesPerSchema); break;
-            case "--connections": Connections = (int)Number(name, value, 1, 10_000); break;
+            case "--connections": Connections = (int)Number(name, value, 1, 100_000); break;
             case "--rate": Rate = Number(name, value, 0, 1e9); break;
             case "--seconds": Seconds = Number(name, value, 0.1, 86_400); break;
             case "--samples": Samples = (long)Number(name, value, 1, 1e12); break;
@@ -184,6 +188,8 @@ internal sealed class LoadOptions
             case "--visible": Visible = true; break;
             case "--verify": Verify = true; break;
             case "--dry": Dry = true; break;
+            case "--beyond": Beyond = true; break;
+            case "--bars": Bars = true; break;
             case "--pid": Pid = (int)Number(name, value, 1, int.MaxValue); break;
             case "--json": JsonFile = value; break;
             case "--daemon": Daemon = value; break;
@@ -202,12 +208,14 @@ internal sealed class LoadOptions
         if (IsUdp && !given.Contains("--batch-bytes")) BatchBytes = 1400;
         if (IsUdp && BatchBytes > 65_000) throw new UsageException("--batch-bytes: a datagram holds at most 65000.");
         if (Codec == BatchCodec.Zstd) throw new UsageException("--codec: none or lz4.");
-        if (Kill && (IsUdp || Dry)) throw new UsageException("kill: --kind is one of those over TCP, without --dry.");
-        if ((Kill || Compare || Queries) && !File.Exists(Daemon)) throw new UsageException("--daemon names no file.");
-        if (Compare) FinishCompare(given);
-        if (Queries) FinishQueries(given);
-        if (Kill && !given.Contains("--seconds")) Seconds = 3;
-        if (Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
+        if (Mode is not (LoadMode.Load or LoadMode.Floor or LoadMode.Compare or LoadMode.Queries) && (IsUdp || Dry)) throw new UsageException("--kind: with this mode one of those over TCP, without --dry.");
+        if (Mode is not (LoadMode.Load or LoadMode.Floor) && !File.Exists(Daemon)) throw new UsageException("--daemon names no file.");
+        if (Mode == LoadMode.Compare) FinishCompare(given);
+        if (Mode == LoadMode.Queries) FinishQueries(given);
+        if (Mode == LoadMode.Overload && !given.Contains("--connections")) Connections = 4;
+        if (Mode == LoadMode.Hostile && !given.Contains("--connections")) Connections = 10_000;
+        if (Mode == LoadMode.Kill && !given.Contains("--seconds")) Seconds = 3;
+        if (Mode == LoadMode.Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
         Columns = Math.Min(Columns, SeriesPerConnection);
         if (StepMicros > 0) return;

@@ -8,6 +8,9 @@ internal sealed record LoadReport
 {
     public required string Kind { get; init; }
 
+    /// <summary>The label of its series.</summary>
+    public required string Run { get; init; }
+
     public required long Series { get; init; }
 
     public required int Connections { get; init; }

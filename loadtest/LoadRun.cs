@@ -107,7 +107,7 @@ internal sealed class LoadRun(LoadOptions options)
             if (options.IsUdp) EndDatagrams();
             var after = http.StatusWhenIdle(IdlePatience);
             CheckBooks(senders, before, after);
-            if (options.Verify) CheckStored(senders, http);
+            if (options.Verify) CheckStored(senders, http, after.Stored - before.Stored);
             return after;
         }
         catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
@@ -137,23 +137,24 @@ internal sealed class LoadRun(LoadOptions options)
         var sent = senders.Sum(sender => sender.SentSamples);
         var acked = senders.Sum(sender => sender.AckedSamples);
         if (stored < acked) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{acked} samples were acked, {stored} were stored."));
-        if (after.Rejected > before.Rejected) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{after.Rejected - before.Rejected} good samples were rejected."));
+        if (!options.Beyond && after.Rejected > before.Rejected) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{after.Rejected - before.Rejected} good samples were rejected."));
         if (!options.IsUdp && after.Dropped > before.Dropped) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{after.Dropped - before.Dropped} samples were dropped."));
         if (!options.IsUdp && received < sent && senders.All(sender => sender.Fault is null)) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{sent} samples were sent, {received} were received."));
-        var slow = options.Rate > 0 && sent < options.Rate * options.Seconds * 0.95;
+        var slow = options.Rate > 0 && !options.Beyond && sent < options.Rate * options.Seconds * 0.95;
         if (slow) _doubts.Add(string.Create(CultureInfo.InvariantCulture, $"{sent} samples were sent in {options.Seconds} s: less than the rate asked for."));
-        if (options.IsUdp && after.Udp is { } udp && before.Udp is { } earlier) CheckDatagrams(senders, udp, earlier);
+        if (options.IsUdp && after.Udp is { } udp && before.Udp is { } earlier) CheckDatagrams(sent, received, udp, earlier);
     }
 
-    private void CheckDatagrams(ISender[] senders, UdpStatus after, UdpStatus before)
+    private void CheckDatagrams(long sentSamples, long receivedSamples, UdpStatus after, UdpStatus before)
     {
-        var sent = senders.Sum(sender => sender.SentSamples) / _samplesPerBatch;
+        var sent = sentSamples / _samplesPerBatch;
         var seen = after.Datagrams - before.Datagrams - 1;
         var lost = after.KernelDrops - before.KernelDrops;
         if (seen + lost != sent) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{sent} datagrams were sent, {seen} received, {lost} counted as dropped by the kernel."));
+        if (!options.Visible && receivedSamples != seen * _samplesPerBatch) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"{seen} datagrams of {_samplesPerBatch} samples were received, and {receivedSamples} samples of them."));
     }
 
-    private void CheckStored(ISender[] senders, DaemonHttp http)
+    private void CheckStored(ISender[] senders, DaemonHttp http, long stored)
     {
         var name = options.Kind == LoadKind.Points ? $"name LIKE '{SeriesNames.Metric}_f%'" : $"name = '{SeriesNames.Metric}'";
         long found;
@@ -170,6 +171,7 @@ internal sealed class LoadRun(LoadOptions options)
         var acked = senders.Sum(sender => sender.AckedSamples);
         var sent = senders.Sum(sender => sender.SentSamples);
         if (found < acked || found > sent) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"A query finds {found} samples of {sent} sent and {acked} acked."));
+        if (options.IsUdp && !options.Visible && found != stored) _violations.Add(string.Create(CultureInfo.InvariantCulture, $"A query finds {found} samples, the daemon says that it stored {stored}."));
     }
 
     private LoadReport Report(ISender[] senders, DaemonStatus? before, DaemonStatus? after, double seconds, double cpuSeconds, VisibleProbe? probe, ProcessUsage? usage)
@@ -180,6 +182,7 @@ internal sealed class LoadRun(LoadOptions options)
         return new LoadReport
         {
             Kind = options.Kind.ToString().ToLowerInvariant(),
+            Run = options.Run,
             Series = (long)options.SeriesPerConnection * options.Connections,
             Connections = options.Connections,
             RateAskedPerSecond = options.Rate,

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using DataLayer.LoadTest;
 using DataLayer.LoadTest.Compare;
+using DataLayer.LoadTest.Faults;
+using DataLayer.LoadTest.Hostile;
 using DataLayer.LoadTest.Queries;
 
 if (args is ["--help" or "-h"])
@@ -12,19 +14,21 @@ if (args is ["--help" or "-h"])
 try
 {
     var options = LoadOptions.Parse(args);
-    if (options.Kill) return new KillRun(options).Run();
-    if (options.Compare) return new CompareRun(options).Run();
-    if (options.Queries) return new QueryRun(options).Run();
-    if (options.Floor)
+    switch (options.Mode)
     {
-        using var floor = new FloorRun(options);
-        return floor.Run();
+        case LoadMode.Kill: return new KillRun(options).Run();
+        case LoadMode.Compare: return new CompareRun(options).Run();
+        case LoadMode.Queries: return new QueryRun(options).Run();
+        case LoadMode.Overload: return new OverloadRun(options).Run();
+        case LoadMode.Hostile: return new HostileRun(options).Run();
+        case LoadMode.Floor:
+            using (var floor = new FloorRun(options)) return floor.Run();
+        default:
+            var report = new LoadRun(options).Run();
+            Console.WriteLine(report);
+            if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
+            return report.ExitCode;
     }
-
-    var report = new LoadRun(options).Run();
-    Console.WriteLine(report);
-    if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
-    return report.ExitCode;
 }
 catch (UsageException error)
 {

@@ -93,6 +93,7 @@ internal sealed class TcpSender : ISender
             for (long index = 0; index < batches; index++)
             {
                 if (_options.Rate > 0 && pacer.DueTicks(index) >= endTicks) break;
+                if (_options.Beyond && Stopwatch.GetTimestamp() >= endTicks) break;
                 var due = pacer.WaitFor(index);
                 if (_fault is not null || due >= endTicks || !TakeWindow()) break;
                 SendBatch(_lastSeq + 1, due);

@@ -31,6 +31,18 @@ public sealed class LoadOptionsTests
     }
 
     [Fact]
+    public void Parse_mode_isTheFirstWord()
+    {
+        var daemon = typeof(LoadOptionsTests).Assembly.Location;
+        var options = LoadOptions.Parse(["overload", "--daemon", daemon, "--bars"]);
+        Assert.Equal((LoadMode.Overload, 4, true), (options.Mode, options.Connections, options.Bars));
+        Assert.Equal(LoadMode.Load, LoadOptions.Parse([]).Mode);
+        Assert.Throws<UsageException>(() => LoadOptions.Parse(["overlord", "--daemon", daemon]));
+        Assert.Throws<UsageException>(() => LoadOptions.Parse(["overload", "--daemon", daemon, "--kind", "udp-rows"]));
+        Assert.Throws<UsageException>(() => LoadOptions.Parse(["overload"]));
+    }
+
+    [Fact]
     public void Parse_optionTwiceOrWithoutValue_saysSo()
     {
         Assert.Throws<UsageException>(() => LoadOptions.Parse(["--rate", "1", "--rate", "2"]));
