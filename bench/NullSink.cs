@@ -37,6 +37,16 @@ internal sealed class NullSink : IRecordSink
         return true;
     }
 
+    public bool HasCapacity => true;
+
+    public bool TryReserve(long bytes) => true;
+
+    public void Release(long bytes)
+    {
+    }
+
+    public ValueTask WaitForReserveAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
     public ValueTask WaitForCapacityAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
     public void WhenDurable(IAckTarget target, long lsn) => target.OnDurable(DurableLsn);

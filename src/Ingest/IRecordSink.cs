@@ -17,6 +17,14 @@ public interface IRecordSink
 
     Admission Admission { get; }
 
+    bool HasCapacity { get; }
+
+    bool TryReserve(long bytes);
+
+    void Release(long bytes);
+
+    ValueTask WaitForReserveAsync(CancellationToken cancellation);
+
     Record Rent();
 
     void Return(Record record);

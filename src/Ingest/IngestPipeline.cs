@@ -15,6 +15,9 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// <summary>How long the hot store may stay at its budget before senders are told so (error 7) instead of being held back.</summary>
     private static readonly TimeSpan MemoryPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>What a host sends in a second at most: some thousand samples.</summary>
+    private const int SmallRecordBytes = 64 << 10;
+
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
     private readonly Shard[] _shards;
@@ -30,8 +33,10 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     private readonly AckWaiters _appliedWaiters = new(durable: false);
     private readonly SemaphoreSlim _sealing = new(1);
     private readonly Func<bool> _hasCapacity;
+    private readonly Func<bool> _hasReserve;
 
     private long _inFlightBytes;
+    private long _reservedBytes;
     private long _published;
     private long _stored;
     private long _durableLsn;
@@ -53,7 +58,8 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         _records = new RecordPool(options.RingSlots);
         _ring = new RecordRing(options.RingSlots, log.LastLsn, 1 + _shards.Length);
         _durableLsn = log.LastLsn;
-        _hasCapacity = () => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) < _options.InFlightBytesMax && HotBytes < _options.HotBytesMax;
+        _hasCapacity = () => HasCapacity;
+        _hasReserve = () => HasCapacity && Volatile.Read(ref _reservedBytes) + InFlightBytes <= _options.InFlightBytesMax / 2;
         _commit = new CommitLoop(this, log, _ring.Consumers[0]);
         _shardLoops = [.. _shards.Select((shard, i) => new ShardLoop(this, shard, _ring.Consumers[1 + i]))];
         _threads = [new Thread(_commit.Run) { Name = "commit", IsBackground = true }, .. _shardLoops.Select((loop, i) => new Thread(loop.Run) { Name = $"shard {i}", IsBackground = true })];
@@ -120,10 +126,19 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         }
     }
 
+    /// <summary>Any record would fit now. Told earlier than refused: so who waits does not try again and again, and what is left is for small records.</summary>
+    public bool HasCapacity => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) <= _options.InFlightBytesMax / 2 && HotBytes < HotBytesForAll;
+
+    /// <summary>Whether it is time for a flush, because what is hot takes half of its memory: the other half fills while the flush writes.</summary>
+    public bool IsHotHalfFull => HotBytes >= _options.HotBytesMax / 2;
+
     /// <summary>Bytes of the log on disk.</summary>
     public long LogBytes => _log.BytesOnDisk;
 
     internal bool IsStopping => _stopping;
+
+    /// <summary>The last eighth of the hot store is kept for small records: who sends more than the lake takes does not take the room of those who send little.</summary>
+    private long HotBytesForAll => _options.HotBytesMax - (_options.HotBytesMax / 8);
 
     /// <summary>An empty record to fill, from the pool. Never blocks; give it back by publishing or <see cref="Return"/>.</summary>
     public Record Rent() => _records.Rent();
@@ -138,8 +153,34 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     public bool TryPublish(Record record, out long lsn)
     {
         lsn = 0;
-        if (_stopping || HotBytes >= _options.HotBytesMax) return false;
+        if (_stopping || HotBytes >= (record.LengthBytes <= SmallRecordBytes ? _options.HotBytesMax : HotBytesForAll)) return false;
         return TryPublishAlways(record, out lsn);
+    }
+
+    /// <summary>
+    /// Takes room for a batch that is about to be unpacked, beside what is in flight, and leaving half of that to others; false where there is none: then wait for capacity. Given back by <see cref="Release"/> before
+    /// its record is published. Thread: any. Allocates: no. Blocks: no. Fails: returns false.
+    /// </summary>
+    public bool TryReserve(long bytes)
+    {
+        if (!HasCapacity) return false;
+        if (Interlocked.Add(ref _reservedBytes, bytes) - bytes + InFlightBytes <= _options.InFlightBytesMax / 2) return true;
+        Release(bytes);
+        return false;
+    }
+
+    /// <summary>Gives back what <see cref="TryReserve"/> took.</summary>
+    public void Release(long bytes)
+    {
+        Interlocked.Add(ref _reservedBytes, -bytes);
+        _capacity.Wake();
+    }
+
+    /// <summary>Completes when it is worth trying to reserve again.</summary>
+    public ValueTask WaitForReserveAsync(CancellationToken cancellation)
+    {
+        var wait = _capacity.WaitAsync(_hasReserve);
+        return wait.IsCompleted ? ValueTask.CompletedTask : new ValueTask(wait.WaitAsync(cancellation));
     }
 
     /// <summary>Completes when it is worth trying again.</summary>
@@ -155,6 +196,13 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// </summary>
     public void WhenDurable(IAckTarget target, long lsn)
     {
+        if (DurableLsn >= lsn)
+        {
+            // Not added first: nothing would take it out before the next commit, and a peer that only asks for acks causes none.
+            _durableWaiters.Tell(target, DurableLsn);
+            return;
+        }
+
         _durableWaiters.Add(target, lsn);
         Interlocked.MemoryBarrier(); // Either the commit thread sees the waiter, or we see its progress; told twice does no harm.
         if (DurableLsn >= lsn) _durableWaiters.Tell(target, DurableLsn);
@@ -163,6 +211,12 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// <summary>The same for "visible to queries".</summary>
     public void WhenApplied(IAckTarget target, long lsn)
     {
+        if (AppliedLsn >= lsn)
+        {
+            _appliedWaiters.Tell(target, AppliedLsn);
+            return;
+        }
+
         _appliedWaiters.Add(target, lsn);
         Interlocked.MemoryBarrier(); // As above, with the shards.
         if (AppliedLsn >= lsn) _appliedWaiters.Tell(target, AppliedLsn);
@@ -274,8 +328,8 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         return false;
     }
 
-    /// <summary>A record larger than the budget passes alone.</summary>
-    private bool FitsInFlight(long inFlight, long bytes) => inFlight <= _options.InFlightBytesMax || inFlight == bytes;
+    /// <summary>Within the budget, or, for records of more than half of it, when half of it is free.</summary>
+    private bool FitsInFlight(long inFlight, long bytes) => inFlight <= _options.InFlightBytesMax || inFlight - bytes <= _options.InFlightBytesMax / 2;
 
     private void Leave(Record record)
     {
@@ -286,7 +340,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
 
     private bool IsHotFullForLong()
     {
-        if (HotBytes < _options.HotBytesMax)
+        if (HotBytes < HotBytesForAll)
         {
             Volatile.Write(ref _hotFullSince, 0);
             return false;

@@ -18,6 +18,7 @@ internal static class DaemonApplication
     {
         var options = loaded.Options;
         using var folder = DataFolder.Open(options.DataDir);
+        LetThreadsShare();
         var endpoints = new Endpoints();
         await using var app = Build(options, folder, endpoints);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("datalayerd");
@@ -30,6 +31,16 @@ internal static class DaemonApplication
         Log.Listening(logger, $"{endpoints.Http.EndPoint}", $"{endpoints.Ingest.EndPoint}", options.Udp.Enabled ? " and UDP" : "");
         using var run = new DaemonRun(app, node, endpoints, logger);
         return await run.RunAsync(lifetime.ApplicationStopping);
+    }
+
+    /// <summary>
+    /// A batch of many MiB keeps its thread for a second. With a thread for each core a few of them would stop all others, until the pool adds threads, two a second;
+    /// with more threads the kernel shares the cores out.
+    /// </summary>
+    private static void LetThreadsShare()
+    {
+        ThreadPool.GetMinThreads(out _, out var completion);
+        ThreadPool.SetMinThreads(Math.Max(16, 4 * Environment.ProcessorCount), completion);
     }
 
     private static WebApplication Build(DaemonOptions options, DataFolder folder, Endpoints endpoints)
@@ -49,7 +60,14 @@ internal static class DaemonApplication
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options, endpoints));
 
         // What a receive completes runs on, in the thread of the pool that received: one hop less for each receive and each ack.
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.UnsafePreferInlineScheduling = true);
+        // What a peer sends while the ring is full stays in the kernel but for two receives: ten thousand peers would else hold 1 MiB each.
+        // The queue of new connections is as long as the kernel allows: a burst of strangers must not make an agent wait a second for its next try.
+        builder.Services.Configure<SocketTransportOptions>(transport =>
+        {
+            transport.UnsafePreferInlineScheduling = true;
+            transport.MaxReadBufferSize = 2L * options.Tcp.ReceiveBlockBytes;
+            transport.Backlog = 4096;
+        });
 
         // 64 free blocks are 8 MiB: what a burst of receives on two cores uses; more go back to the garbage collector.
         // After UseKestrelCore, which registers a pool of 4 KiB blocks: the last registration counts.

@@ -32,7 +32,7 @@ internal sealed class WriteRoute(DaemonNode node, DaemonOptions options, ILogger
         var (status, fault) = (StatusCodes.Status200OK, (string?)null);
         try
         {
-            if (await SessionPump.RunAsync(context.Request.BodyReader, session, WaitWithPatience, context.RequestAborted) == SessionStatus.Closed) status = StatusCodes.Status400BadRequest;
+            if (await SessionPump.RunAsync(context.Request.BodyReader, session, stop => WaitWithPatience(session, stop), context.RequestAborted) == SessionStatus.Closed) status = StatusCodes.Status400BadRequest;
         }
         catch (BadHttpRequestException error)
         {
@@ -57,11 +57,11 @@ internal sealed class WriteRoute(DaemonNode node, DaemonOptions options, ILogger
     }
 
     /// <summary>A body that makes no progress against a full ring for so long is told to come again: what was accepted stays.</summary>
-    private async ValueTask WaitWithPatience(CancellationToken cancellation)
+    private async ValueTask WaitWithPatience(Session session, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(options.Query.Timeout);
-        await node.Sessions.Sink.WaitForCapacityAsync(patience.Token);
+        await session.WaitForCapacityAsync(patience.Token);
     }
 
     private static Task AnswerAsync(HttpContext context, Session session, int status, string? fault)

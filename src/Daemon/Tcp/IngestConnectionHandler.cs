@@ -56,7 +56,7 @@ internal sealed class IngestConnectionHandler(DaemonNode node, ConnectionTable c
         {
             var session = new Session(node.Sessions, SessionKind.Tcp, output, entry.Peer);
             entry.Session = session;
-            var status = await SessionPump.RunAsync(connection.Transport.Input, session, node.Sessions.Sink.WaitForCapacityAsync, connection.ConnectionClosed);
+            var status = await SessionPump.RunAsync(connection.Transport.Input, session, session.WaitForCapacityAsync, connection.ConnectionClosed);
 
             // A peer that has shut down its sending half still gets the acks of what it sent.
             if (status != SessionStatus.Closed) await session.WhenAllDurableAsync(connection.ConnectionClosed);

@@ -8,8 +8,8 @@ public interface IHotGenerations
     /// <summary>Samples in the generation that still takes more.</summary>
     long ActiveSamples { get; }
 
-    /// <summary>New data are refused until a flush frees memory.</summary>
-    bool IsMemoryFull { get; }
+    /// <summary>A flush should begin now, or senders will wait for memory.</summary>
+    bool IsMemoryFilling { get; }
 
     /// <summary>Seals the active generation; null when there is nothing in it.</summary>
     Task<ISampleSource?> SealAsync(CancellationToken cancellation);

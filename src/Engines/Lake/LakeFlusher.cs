@@ -108,7 +108,7 @@ public sealed class LakeFlusher(IEngine engine, IHotGenerations hot, LakeFlusher
         {
             var rest = options.FlushInterval - waited;
             await Task.Delay(rest < options.PollInterval ? rest : options.PollInterval, time, cancellation);
-            if (hot.ActiveSamples >= options.FlushSamples || hot.IsMemoryFull) return;
+            if (hot.ActiveSamples >= options.FlushSamples || hot.IsMemoryFilling) return;
         }
     }
 

@@ -7,9 +7,12 @@ namespace DataLayer.Engines.Lake;
 /// <summary>The pipeline as the flusher sees it.</summary>
 public sealed class PipelineGenerations(IngestPipeline pipeline) : IHotGenerations
 {
+    /// <summary>Less than this does not make room: then queries hold what was flushed.</summary>
+    private const long WorthFlushing = 100_000;
+
     public long ActiveSamples => pipeline.ActiveSamples;
 
-    public bool IsMemoryFull => pipeline.Admission == Admission.MemoryFull;
+    public bool IsMemoryFilling => pipeline.IsHotHalfFull && pipeline.ActiveSamples >= WorthFlushing;
 
     public async Task<ISampleSource?> SealAsync(CancellationToken cancellation) => await pipeline.SealAsync(cancellation);
 

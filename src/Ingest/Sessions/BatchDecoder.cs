@@ -11,13 +11,53 @@ internal sealed class BatchDecoder(SessionHost host, MessageDecoder messages, Re
     /// <summary>A record of a batch may grow to this; messages beyond are refused. Four times max_batch: only odd batches (points of one-byte fields) get there.</summary>
     private const int MaxRecordBytes = 256 << 20;
 
+    /// <summary>Smaller batches take no more than the buffers of their connection do anyway.</summary>
+    private const int ReserveFromBytes = 1 << 20;
+
     private readonly BatchUnpacker _unpacker = new();
+    private long _reservedBytes;
+
+    /// <summary>
+    /// Whether there is room for what the batch unpacks to: a thousand connections would else each hold one of 64 MiB that waits. True as well where it is going to be refused.
+    /// Thread: the session's. Allocates: no. Blocks: no. Fails: returns false; come again when there is capacity.
+    /// </summary>
+    public bool TryReserve(ReadOnlySpan<byte> bytes)
+    {
+        if (isUdp || host.Sink.Admission != Admission.Open) return true;
+        var reader = new MsgPackReader(bytes);
+        if (!reader.TryReadArrayHeader(out _) || !reader.TryReadInt64(out _) || !reader.TryReadInt64(out _) || !reader.TryReadInt64(out _) || !reader.TryReadInt64(out var rawBytes)) return true;
+        if (rawBytes > host.Options.MaxBatchBytes) return true;
+        if (rawBytes < ReserveFromBytes) return true;
+        if (!host.Sink.TryReserve(rawBytes)) return false;
+        _reservedBytes = rawBytes;
+        return true;
+    }
+
+    public void ReleaseReserved()
+    {
+        if (_reservedBytes == 0) return;
+        host.Sink.Release(_reservedBytes);
+        _reservedBytes = 0;
+    }
 
     /// <summary>
     /// Handles a batch, after everything before it was published. Blocked: the ring is full; the batch waits as a record.
     /// Thread: the session's. Allocates: no (pooled). Blocks: no. Fails: returns the fault of an envelope that is none, or cut short.
     /// </summary>
     public Fault Decode(ReadOnlySpan<byte> bytes, out int length)
+    {
+        var fault = DecodeReserved(bytes, out length);
+        ReleaseReserved();
+        return fault;
+    }
+
+    public void Dispose()
+    {
+        ReleaseReserved();
+        _unpacker.Dispose();
+    }
+
+    private Fault DecodeReserved(ReadOnlySpan<byte> bytes, out int length)
     {
         length = 0;
         intake.FaultSamples = 0;
@@ -41,8 +81,6 @@ internal sealed class BatchDecoder(SessionHost host, MessageDecoder messages, Re
         _unpacker.Release();
         return Fault.None;
     }
-
-    public void Dispose() => _unpacker.Dispose();
 
     private Fault JudgeEnvelope(long seq, long rawBytes, out bool isDuplicate)
     {
@@ -82,6 +120,7 @@ internal sealed class BatchDecoder(SessionHost host, MessageDecoder messages, Re
         // Errors go before the ack: whoever sees the ack has seen what was refused.
         intake.Faults.Flush(seq, isBatch: true, intake.ArrivalMicros);
         intake.Message = outside;
+        ReleaseReserved();
         publisher.TryPublishBatch(seq);
     }
 }

@@ -40,6 +40,7 @@ internal sealed class ControlMessages(SessionHost host, SessionKind kind, Intake
         if (!reader.TryReadArrayHeader(out var elements) || elements != 2 || !reader.TryReadInt64(out _) || !reader.TryReadInt64(out var number)) return Fault.OperationShape;
         taken = reader.Position;
         if (kind == SessionKind.Udp) intake.Counters.DatagramMessagesIgnored++;
+        else if (outbox.IsFull) return Fault.FlushesWaiting;
         else outbox.Ack(publisher.LastLsn, number, isFlush: true, null);
         return Fault.None;
     }

@@ -20,6 +20,7 @@ internal enum Fault : byte
     BatchTooLarge,
     RecordTooLarge,
     SchemaTooWide,
+    FlushesWaiting,
     TooManySchemas,
 
     // Error 3.

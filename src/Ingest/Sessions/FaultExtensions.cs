@@ -72,6 +72,7 @@ internal static class FaultExtensions
         Fault.BatchTooLarge => "the batch is longer than max_batch",
         Fault.RecordTooLarge => "the batch holds more samples than one record can; send smaller batches",
         Fault.SchemaTooWide => "the schema has too many series",
+        Fault.FlushesWaiting => "too many flushes wait for an answer",
         Fault.TooManySchemas => "the server holds as many schemas as it may",
         Fault.HelloRequired => "a hello with a token must come first",
         Fault.NotAllowed => "this agent and token are not allowed",

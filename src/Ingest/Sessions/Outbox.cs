@@ -13,7 +13,13 @@ internal sealed class Outbox(IRecordSink sink, ISessionOutput output, IAckTarget
     /// <summary>Past this, acks that wait for the same record are merged into the latest: they are cumulative, and memory stays bounded.</summary>
     private const int MergeFrom = 4096;
 
+    /// <summary>Past this a peer that asks for answers in no order is refused more of them, until the disk has come so far: 2 MiB.</summary>
+    private const int EntriesMax = 1 << 16;
+
     private readonly Lock _gate = new();
+
+    // Owned by: the session. The last record that this session is told of.
+    private long _registeredLsn;
 
     // Guarded by: _gate.
     private readonly MsgPackWriter _writer = new(64);
@@ -57,7 +63,16 @@ internal sealed class Outbox(IRecordSink sink, ISessionOutput output, IAckTarget
     public void SetMode(AckMode mode)
     {
         Mode = mode;
-        if (_lastLsn > 0) Register(_lastLsn);
+        if (_lastLsn > 0) Register(_registeredLsn = _lastLsn);
+    }
+
+    /// <summary>No more flushes are taken for now.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate) return _count >= EntriesMax;
+        }
     }
 
     /// <summary>Acks a batch (or answers a flush) when <paramref name="lsn"/> is reached; 0: when all before it are.</summary>
@@ -72,9 +87,12 @@ internal sealed class Outbox(IRecordSink sink, ISessionOutput output, IAckTarget
             Enqueue(new Entry(lsn, number, isFlush, agent));
         }
 
-        // Outside the lock: it may call back at once, on this thread.
-        Register(lsn);
+        // Outside the lock: it may call back at once, on this thread. Once for each record: whoever tells of it finds this entry, or has moved the LSN before we look.
+        if (lsn > _registeredLsn) Register(_registeredLsn = lsn);
+        else if (Reached >= lsn) OnReached(Reached);
     }
+
+    private long Reached => Mode == AckMode.Memory ? sink.AppliedLsn : sink.DurableLsn;
 
     /// <summary>Completes when <paramref name="lsn"/> is reached. One at a time.</summary>
     public Task WaitAsync(long lsn, CancellationToken cancellation)
@@ -155,9 +173,9 @@ internal sealed class Outbox(IRecordSink sink, ISessionOutput output, IAckTarget
         if (_count >= MergeFrom)
         {
             ref var last = ref _entries[(_head + _count - 1) & (_entries.Length - 1)];
-            if (last.Lsn == entry.Lsn && last.IsFlush == entry.IsFlush && last.Number < entry.Number)
+            if (last.Lsn == entry.Lsn && last.IsFlush == entry.IsFlush && last.Agent == entry.Agent && (last.Number < entry.Number || !entry.IsFlush))
             {
-                last = entry;
+                if (last.Number < entry.Number) last = entry;
                 return;
             }
         }

@@ -20,6 +20,7 @@ public sealed class Session : IAckTarget, IDisposable
     private readonly ControlMessages _control;
     private BatchDecoder? _batches;
     private bool _isClosing;
+    private bool _waitsForReserve;
     private bool _isDisposed;
     private long _unfinishedSinceMicros;
 
@@ -100,6 +101,10 @@ public sealed class Session : IAckTarget, IDisposable
 
         return SessionStatus.Continue;
     }
+
+    /// <summary>After Backpressure: completes when it is worth calling again. Thread: the session's.</summary>
+    public ValueTask WaitForCapacityAsync(CancellationToken cancellation) =>
+        _waitsForReserve ? _host.Sink.WaitForReserveAsync(cancellation) : _host.Sink.WaitForCapacityAsync(cancellation);
 
     /// <summary>The received bytes are used up: publishes the record under way and tells the peer what was refused. Backpressure as in <see cref="Consume"/>.</summary>
     public SessionStatus FinishInput()
@@ -264,18 +269,28 @@ public sealed class Session : IAckTarget, IDisposable
     private bool TryPublishBefore(ReadOnlySpan<byte> bytes, MessageKind message, out int taken, out Fault fault)
     {
         (taken, fault) = (0, Fault.None);
+        _batches ??= new BatchDecoder(_host, _decoder, _publisher, _intake, Kind == SessionKind.Udp);
+        var isBatch = message == MessageKind.Batch;
+        _waitsForReserve = isBatch && !_batches.TryReserve(bytes);
+        if (_waitsForReserve) return IsBlocked();
         if (_intake.Record is { IsEmpty: false } && !_publisher.TryPublishOpen())
         {
-            _intake.Message--;
-            return false;
+            _batches.ReleaseReserved();
+            return IsBlocked();
         }
 
         // What was refused before is told before the ack.
         _publisher.Open();
         _faults.FlushAll(_intake.ArrivalMicros);
-        _batches ??= new BatchDecoder(_host, _decoder, _publisher, _intake, Kind == SessionKind.Udp);
-        fault = message == MessageKind.Batch ? _batches.Decode(bytes, out taken) : _control.Handle(bytes, message, out taken);
+        fault = isBatch ? _batches.Decode(bytes, out taken) : _control.Handle(bytes, message, out taken);
         return true;
+    }
+
+    /// <summary>The message comes again when there is room.</summary>
+    private bool IsBlocked()
+    {
+        _intake.Message--;
+        return false;
     }
 
     private Step HandleBeforeHello(ReadOnlySpan<byte> bytes, MessageKind message, out int taken)

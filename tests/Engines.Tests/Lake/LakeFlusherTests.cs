@@ -135,7 +135,7 @@ public sealed class LakeFlusherTests : IAsyncDisposable
 
         public long ActiveSamples { get; set; }
 
-        public bool IsMemoryFull => false;
+        public bool IsMemoryFilling => false;
 
         public void Add(long endLsn)
         {

@@ -28,6 +28,14 @@ internal sealed class LockedSink(IRecordSink sink) : IRecordSink
         lock (_lock) return sink.TryPublish(record, out lsn);
     }
 
+    public bool HasCapacity => sink.HasCapacity;
+
+    public bool TryReserve(long bytes) => sink.TryReserve(bytes);
+
+    public void Release(long bytes) => sink.Release(bytes);
+
+    public ValueTask WaitForReserveAsync(CancellationToken cancellation) => sink.WaitForReserveAsync(cancellation);
+
     public ValueTask WaitForCapacityAsync(CancellationToken cancellation) => sink.WaitForCapacityAsync(cancellation);
 
     public void WhenDurable(IAckTarget target, long lsn) => target.OnDurable(DurableLsn);

@@ -55,9 +55,9 @@ public sealed class SessionPipelineTests
         while (session.Consume(bytes.Span, out var consumed) == SessionStatus.Backpressure)
         {
             bytes = bytes[consumed..];
-            await session.Host.Sink.WaitForCapacityAsync(CancellationToken.None);
+            await session.WaitForCapacityAsync(CancellationToken.None);
         }
 
-        while (session.FinishInput() == SessionStatus.Backpressure) await session.Host.Sink.WaitForCapacityAsync(CancellationToken.None);
+        while (session.FinishInput() == SessionStatus.Backpressure) await session.WaitForCapacityAsync(CancellationToken.None);
     }
 }

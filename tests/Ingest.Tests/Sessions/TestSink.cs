@@ -69,6 +69,21 @@ internal sealed class TestSink : IRecordSink
         return true;
     }
 
+    public bool HasCapacity { get; set; } = true;
+
+    public long ReservedBytes { get; private set; }
+
+    public bool TryReserve(long bytes)
+    {
+        if (!HasCapacity) return false;
+        ReservedBytes += bytes;
+        return true;
+    }
+
+    public void Release(long bytes) => ReservedBytes -= bytes;
+
+    public ValueTask WaitForReserveAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
     public ValueTask WaitForCapacityAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
     public void WhenDurable(IAckTarget target, long lsn)
