@@ -75,6 +75,8 @@ step "comparison with the peers, every sample found" dotnet loadtest/bin/Release
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 1 --seconds 2 --series 2000 --settle 0
 step "kill -9 under full load, twice" dotnet loadtest/bin/Release/net10.0/loadtest.dll kill \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 2 --seconds 3
+step "hostile peers, an honest agent keeps all" dotnet loadtest/bin/Release/net10.0/loadtest.dll hostile \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --seconds 1 --connections 1000
 step "overload over TCP and UDP, exact books" dotnet loadtest/bin/Release/net10.0/loadtest.dll overload \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --seconds 2 --series 2000
 finish

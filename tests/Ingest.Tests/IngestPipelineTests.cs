@@ -186,6 +186,61 @@ public sealed class IngestPipelineTests
         Gen.Select(Gen.Int[0, 5], Gen.Long[0, 60], Gen.Double[-10, 10], Gen.Float[0, 1], Gen.Int[0, 20]).Array[1, 200].Sample(
             operations => Task.Run(() => CheckAgainstModel(operations)).GetAwaiter().GetResult(), iter: 60, threads: 1);
 
+    [Fact]
+    public async Task WhenDurable_alreadyReached_tells_once_and_keeps_nobody()
+    {
+        await using var fixture = new PipelineFixture();
+        var target = new CountingTarget();
+        for (var i = 0; i < 100; i++)
+        {
+            fixture.Pipeline.WhenDurable(target, 0);
+            fixture.Pipeline.WhenApplied(target, 0);
+        }
+
+        Assert.Equal(200, target.Told);
+        await fixture.SettleAsync(await fixture.PublishAsync(record => record.AddSample(0, 1, 1)));
+        Assert.Equal(200, target.Told);
+    }
+
+    [Fact]
+    public async Task TryReserve_takes_at_most_half_of_what_may_be_in_flight_and_one_more()
+    {
+        await using var fixture = new PipelineFixture(new IngestOptions { Shards = 1, RingSlots = 64, InFlightBytesMax = 1000 });
+        Assert.True(fixture.Pipeline.TryReserve(500));
+        Assert.True(fixture.Pipeline.TryReserve(400));
+        Assert.False(fixture.Pipeline.TryReserve(1));
+        var wait = fixture.Pipeline.WaitForReserveAsync(CancellationToken.None).AsTask();
+        Assert.False(wait.IsCompleted);
+        Assert.True(fixture.Pipeline.WaitForCapacityAsync(CancellationToken.None).AsTask().IsCompleted);
+        fixture.Pipeline.Release(500);
+        await wait;
+        Assert.True(fixture.Pipeline.TryReserve(1));
+    }
+
+    [Fact]
+    public async Task TryPublish_nearly_full_hot_store_takes_small_records_only()
+    {
+        await using var fixture = new PipelineFixture(new IngestOptions { Shards = 1, RingSlots = 64, HotBytesMax = 8 << 20 });
+        while (fixture.Pipeline.HotBytes < 7 << 20) await fixture.SettleAsync(await fixture.PublishAsync(record => Fill(record, 20_000)));
+        var large = fixture.Pipeline.Rent();
+        Fill(large, 20_000);
+        large.Complete(0, 0, 1);
+        Assert.False(fixture.Pipeline.TryPublish(large, out _));
+        Assert.False(fixture.Pipeline.HasCapacity);
+        Assert.True(fixture.Pipeline.IsHotHalfFull);
+        fixture.Pipeline.Return(large);
+        var small = fixture.Pipeline.Rent();
+        Fill(small, 10);
+        small.Complete(0, 0, 1);
+        Assert.True(fixture.Pipeline.TryPublish(small, out var lsn));
+        await fixture.SettleAsync(lsn);
+
+        static void Fill(Records.Record record, int samples)
+        {
+            for (var i = 0; i < samples; i++) record.AddSample(0, i, i);
+        }
+    }
+
     private static async Task CheckAgainstModel((int Series, long Time, double Value, float Quality, int Action)[] operations)
     {
         await using var fixture = new PipelineFixture();
@@ -211,4 +266,13 @@ public sealed class IngestPipelineTests
     }
 
     private static byte[] Row(params double[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
+
+    private sealed class CountingTarget : IAckTarget
+    {
+        public int Told { get; private set; }
+
+        public void OnDurable(long lsn) => Told++;
+
+        public void OnApplied(long lsn) => Told++;
+    }
 }

@@ -93,6 +93,21 @@ public sealed class LakeFlusherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunAsync_flushes_early_when_memory_fills()
+    {
+        using var flusher = Create();
+        using var stop = new CancellationTokenSource();
+        var run = flusher.RunAsync(stop.Token);
+        var start = _time.GetUtcNow();
+        _hot.Add(endLsn: 1);
+        _hot.IsMemoryFilling = true;
+        await AdvanceUntilAsync(() => _fake.Written.Count == 1);
+        Assert.True(_time.GetUtcNow() - start < _options.FlushInterval / 2);
+        await stop.CancelAsync();
+        await run;
+    }
+
+    [Fact]
     public async Task RunAsync_tries_again_after_a_failure()
     {
         using var flusher = Create();
@@ -135,7 +150,7 @@ public sealed class LakeFlusherTests : IAsyncDisposable
 
         public long ActiveSamples { get; set; }
 
-        public bool IsMemoryFilling => false;
+        public bool IsMemoryFilling { get; set; }
 
         public void Add(long endLsn)
         {

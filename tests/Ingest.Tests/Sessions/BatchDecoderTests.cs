@@ -21,6 +21,31 @@ public sealed class BatchDecoderTests
         Assert.Equal(["ack 1"], fixture.Output.Messages);
     }
 
+    [Fact]
+    public void Decode_largeBatchWithoutRoom_isNotUnpacked()
+    {
+        using var fixture = new SessionFixture();
+        var large = Packed(1, BatchCodec.Lz4, Join([.. Enumerable.Range(0, 100_000).Select(i => Line("m", i, i))]));
+        fixture.Sink.HasCapacity = false;
+        Assert.Equal(SessionStatus.Backpressure, fixture.Session.Consume(large, out var consumed));
+        Assert.Equal((0, 0L), (consumed, fixture.Counters.Received));
+        Assert.Empty(fixture.Output.Messages);
+        fixture.Sink.HasCapacity = true;
+        Assert.Equal(SessionStatus.Continue, fixture.Feed(large));
+        Assert.Equal(100_000, fixture.Counters.Published);
+        Assert.Equal(0, fixture.Sink.ReservedBytes);
+        Assert.InRange(fixture.Sink.ReservedMost, 1 << 20, 64 << 20);
+    }
+
+    [Fact]
+    public void Decode_smallBatchWithoutRoomForLarge_isApplied()
+    {
+        using var fixture = new SessionFixture();
+        fixture.Sink.HasCapacity = false;
+        Assert.Equal(SessionStatus.Continue, fixture.Feed(Batch(1, Line("m"))));
+        Assert.Equal(["ack 1"], fixture.Output.Messages);
+    }
+
     [Theory]
     [InlineData(BatchCodec.None, 1)]
     [InlineData(BatchCodec.None, -1)]

@@ -25,6 +25,38 @@ public sealed class SessionAckTests
     }
 
     [Fact]
+    public void Flush_manyForOneRecord_waitOnce()
+    {
+        using var fixture = new SessionFixture();
+        fixture.Sink.IsInstant = false;
+        fixture.Feed(Line("m"));
+        fixture.Feed([.. Enumerable.Range(1, 100).Select(number => Flush(number))]);
+        Assert.Equal(1, fixture.Sink.Waiting);
+        fixture.Sink.MakeDurable(1);
+        Assert.Equal(Enumerable.Range(1, 100).Select(number => $"ack {number}"), fixture.Output.Take());
+        fixture.Feed(Flush(101));
+        Assert.Equal(["ack 101"], fixture.Output.Take());
+        Assert.Equal(0, fixture.Sink.Waiting);
+    }
+
+    [Fact]
+    public void Flush_inNoOrderPastTheLimit_isRefused()
+    {
+        const int Limit = 1 << 16;
+        using var fixture = new SessionFixture();
+        fixture.Sink.IsInstant = false;
+        fixture.Feed(Line("m"));
+        fixture.Feed(Join([.. Enumerable.Range(0, Limit).Select(i => Flush(1_000_000 - i))]));
+        Assert.Empty(fixture.Output.Take());
+        fixture.Feed(Flush(5));
+        Assert.Equal(["error 0 2"], fixture.Output.Take());
+        fixture.Sink.MakeDurable(1);
+        Assert.Equal(Limit, fixture.Output.Take().Length);
+        fixture.Feed(Flush(5));
+        Assert.Equal(["ack 5"], fixture.Output.Take());
+    }
+
+    [Fact]
     public void Batch_sentAgainAndBroken_isStillAcked()
     {
         using var fixture = new SessionFixture();

@@ -13,6 +13,9 @@ internal sealed class TestSink : IRecordSink
 
     public TestSink(int seriesMax = 1_000_000) => Registry = new SeriesRegistry(Definitions, seriesMax);
 
+    /// <summary>Who waits to be told.</summary>
+    public int Waiting => _waiters.Count;
+
     public DefinitionQueue Definitions { get; } = new();
 
     public SeriesRegistry Registry { get; }
@@ -73,10 +76,13 @@ internal sealed class TestSink : IRecordSink
 
     public long ReservedBytes { get; private set; }
 
+    public long ReservedMost { get; private set; }
+
     public bool TryReserve(long bytes)
     {
         if (!HasCapacity) return false;
         ReservedBytes += bytes;
+        ReservedMost = Math.Max(ReservedMost, ReservedBytes);
         return true;
     }
 
