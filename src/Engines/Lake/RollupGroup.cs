@@ -14,67 +14,57 @@ internal sealed class RollupGroup(ColumnCache? cache, RollupFields fields) : IDi
     private RollupRowReader? _reader;
     private int _group;
     private int _rows;
-    private long[] _counts = [];
-    private double[]? _sums;
-    private double[]? _mins;
-    private double[]? _maxs;
-    private long[]? _firstTimes;
-    private double[]? _firsts;
-    private long[]? _lastTimes;
-    private double[]? _lasts;
-    private bool[] _full = [];
+    private bool _isOwn;
 
     public int[] Series { get; private set; } = [];
 
-    public long[] Starts { get; private set; } = [];
+    public bool[] Full { get; private set; } = [];
+
+    public RollupRows Rows { get; private set; } = new() { Starts = [], Counts = [] };
 
     public RollupRowReader Reader => _reader ??= new RollupRowReader(_file!.Path);
 
     public void Open(LakeFile file)
     {
-        Close();
+        Dispose();
         _file = file;
     }
 
     public void Read(int group, int rows)
     {
-        (_group, _rows) = (group, rows);
+        (_group, _rows, _isOwn) = (group, rows, fields.HasFlag(RollupFields.Sketch));
         _own.EnsureCapacity(rows);
         Series = Column(RollupSchema.Series, _own.Series);
-        Starts = Column(RollupSchema.Start, _own.Starts);
-        _counts = Column(RollupSchema.Count, _own.Counts);
-        _full = Column(RollupSchema.Full, _own.Full);
-        if (fields.HasFlag(RollupFields.Sum)) _sums = Column(RollupSchema.Sum, _own.Sums);
-        if (fields.HasFlag(RollupFields.MinMax)) (_mins, _maxs) = (Column(RollupSchema.Min, _own.Mins), Column(RollupSchema.Max, _own.Maxs));
-        if (fields.HasFlag(RollupFields.FirstLast))
+        Full = Column(RollupSchema.Full, _own.Full);
+        var (hasSum, hasMinMax, hasFirstLast) = (fields.HasFlag(RollupFields.Sum), fields.HasFlag(RollupFields.MinMax), fields.HasFlag(RollupFields.FirstLast));
+        Rows = new RollupRows
         {
-            (_firstTimes, _firsts) = (Column(RollupSchema.FirstTime, _own.FirstTimes), Column(RollupSchema.First, _own.Firsts));
-            (_lastTimes, _lasts) = (Column(RollupSchema.LastTime, _own.LastTimes), Column(RollupSchema.Last, _own.Lasts));
-        }
-
-        if (fields.HasFlag(RollupFields.Sketch)) Reader.ReadSketches(group, rows, _own.Sketches);
+            Starts = Column(RollupSchema.Start, _own.Starts),
+            Counts = Column(RollupSchema.Count, _own.Counts),
+            Sums = hasSum ? Column(RollupSchema.Sum, _own.Sums) : null,
+            Mins = hasMinMax ? Column(RollupSchema.Min, _own.Mins) : null,
+            Maxs = hasMinMax ? Column(RollupSchema.Max, _own.Maxs) : null,
+            FirstTimes = hasFirstLast ? Column(RollupSchema.FirstTime, _own.FirstTimes) : null,
+            Firsts = hasFirstLast ? Column(RollupSchema.First, _own.Firsts) : null,
+            LastTimes = hasFirstLast ? Column(RollupSchema.LastTime, _own.LastTimes) : null,
+            Lasts = hasFirstLast ? Column(RollupSchema.Last, _own.Lasts) : null,
+            Sketches = fields.HasFlag(RollupFields.Sketch) ? Sketches() : null,
+        };
     }
 
-    public bool IsFull(int row) => _full[row];
+    /// <summary>Rows that stay as they are when the next row group is read.</summary>
+    public RollupSlice Slice(int from, int to) => _isOwn ? new RollupSlice(Rows.Copy(from, to), 0, to - from) : new RollupSlice(Rows, from, to);
 
-    public RollupBucket this[int row] => new(
-        Starts[row],
-        _counts[row],
-        _sums is null ? 0 : _sums[row],
-        _mins is null ? 0 : _mins[row],
-        _maxs is null ? 0 : _maxs[row],
-        _firstTimes is null ? 0 : _firstTimes[row],
-        _firsts is null ? 0 : _firsts[row],
-        _lastTimes is null ? 0 : _lastTimes[row],
-        _lasts is null ? 0 : _lasts[row],
-        fields.HasFlag(RollupFields.Sketch) ? _own.Sketches[row] : null);
-
-    public void Dispose() => Close();
-
-    private void Close()
+    public void Dispose()
     {
         _reader?.Dispose();
         _reader = null;
+    }
+
+    private byte[]?[] Sketches()
+    {
+        Reader.ReadSketches(_group, _rows, _own.Sketches);
+        return _own.Sketches;
     }
 
     private T[] Column<T>(int column, T[] own)
@@ -85,6 +75,7 @@ internal sealed class RollupGroup(ColumnCache? cache, RollupFields fields) : IDi
         var target = admit ? GC.AllocateUninitializedArray<T>(_rows) : own;
         Reader.ReadColumn(_group, column, _rows, target);
         if (admit) cache!.Set(_file!.Number, _group, column, target, (long)_rows * Unsafe.SizeOf<T>());
+        else _isOwn = true;
         return target;
     }
 }

@@ -24,20 +24,41 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         for (var from = 0; from < series.Length; from += chunk)
         {
             var wanted = series[from..Math.Min(from + chunk, series.Length)];
-            var folds = Gather(group, wanted, startMicros, endMicros, cancellation);
+            var slices = Gather(group, wanted, startMicros, endMicros, cancellation);
             for (var at = 0; at < wanted.Length; at++)
             {
+                if (slices[at] is not { } found) continue;
                 _columns.Series = wanted[at];
-                _columns.Buckets.Clear();
-                folds[at]?.CopyTo(_columns.Buckets);
-                if (_columns.Buckets.Count > 0) yield return _columns;
+                _columns.Slices.Clear();
+                Add(found);
+                yield return _columns;
             }
         }
     }
 
-    private RollupFold?[] Gather(RollupGroup rows, int[] wanted, long start, long end, CancellationToken cancellation)
+    /// <summary>Rows add up, and so nothing is to be done with them, but where a full one replaces others.</summary>
+    private void Add(List<(RollupSlice Slice, bool HasFull, bool[] Full)> found)
     {
-        var folds = new RollupFold?[wanted.Length];
+        if (!found.Exists(part => part.HasFull))
+        {
+            foreach (var (slice, _, _) in found) _columns.Slices.Add(slice);
+            return;
+        }
+
+        var fold = new RollupFold();
+        foreach (var (slice, _, full) in found)
+        {
+            for (var row = slice.From; row < slice.To; row++) fold.Add(slice.Rows[row], full.Length > 0 && full[row - slice.From]);
+        }
+
+        var buckets = new List<RollupBucket>();
+        fold.CopyTo(buckets);
+        _columns.Slices.Add(new RollupSlice(RollupRows.Of(buckets), 0, buckets.Count));
+    }
+
+    private List<(RollupSlice, bool, bool[])>?[] Gather(RollupGroup rows, int[] wanted, long start, long end, CancellationToken cancellation)
+    {
+        var slices = new List<(RollupSlice, bool, bool[])>?[wanted.Length];
         foreach (var file in files)
         {
             if (!file.OverlapsTime(start, end) || file.MaxSeries < wanted[0] || file.MinSeries > wanted[^1]) continue;
@@ -54,14 +75,14 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
                 var stats = groups[group];
                 if (!stats.OverlapsTime(start, end) || !SampleScan.AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
                 rows.Read(group, stats.Rows);
-                Fold(rows, stats.Rows, wanted, start, end, folds);
+                Slice(rows, stats.Rows, wanted, start, end, slices);
             }
         }
 
-        return folds;
+        return slices;
     }
 
-    private static void Fold(RollupGroup rows, int count, int[] wanted, long start, long end, RollupFold?[] folds)
+    private static void Slice(RollupGroup rows, int count, int[] wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices)
     {
         var series = rows.Series.AsSpan(0, count);
         var row = 0;
@@ -69,12 +90,12 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         {
             if (!SampleScan.TryRun(series, row, wanted[at], out var runStart, out var runEnd)) continue;
             row = runEnd;
-            var starts = rows.Starts.AsSpan(runStart, runEnd - runStart);
+            var starts = rows.Rows.Starts.AsSpan(runStart, runEnd - runStart);
             var from = runStart + SampleScan.LowerBound(starts, start);
             var to = runStart + SampleScan.LowerBound(starts, end);
             if (from == to) continue;
-            var fold = folds[at] ??= new RollupFold();
-            for (var i = from; i < to; i++) fold.Add(rows[i], rows.IsFull(i));
+            var hasFull = rows.Full.AsSpan(from, to - from).Contains(true);
+            (slices[at] ??= []).Add((rows.Slice(from, to), hasFull, hasFull ? rows.Full[from..to] : []));
         }
     }
 }

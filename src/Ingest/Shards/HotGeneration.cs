@@ -143,21 +143,22 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         var count = Volatile.Read(ref series.Count); // Pairs with Volatile.Write in Append.
         if (count == 0) return false;
         baseTime = series.BaseTime;
+        var isUnsorted = Volatile.Read(ref series.IsUnsorted); // After the count: what it counts has been judged.
         var slabs = Volatile.Read(ref _slabs);
-        columns.EnsureCapacity(columns.Count + count);
         var first = columns.Count;
         for (var chunk = series.Head; count > 0;)
         {
             var slab = slabs[chunk >> SlabPool.SlabBits];
             var header = slab[chunk & (SlabPool.SlabSamples - 1)];
             var take = Math.Min(count, (int)header.Time - 1);
-            Copy(slab.AsSpan((chunk & (SlabPool.SlabSamples - 1)) + 1, take), start, end, columns);
+            var samples = slab.AsSpan((chunk & (SlabPool.SlabSamples - 1)) + 1, take);
+            if (isUnsorted || Overlaps(samples, start, end)) Copy(samples, start, end, columns);
             count -= take;
             chunk = (int)(header.Time >> 32);
         }
 
         if (Volatile.Read(ref _qualityCount) > 0) ReadQualities(slot, first, columns);
-        return Volatile.Read(ref series.IsUnsorted);
+        return isUnsorted;
     }
 
     /// <summary>The latest sample of a slot; false where there is none, or where they are not in order and must be read.</summary>
@@ -176,8 +177,12 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         return true;
     }
 
+    /// <summary>For samples in order of time.</summary>
+    private static bool Overlaps(ReadOnlySpan<Sample> samples, long start, long end) => samples.Length > 0 && samples[0].Time < end && samples[^1].Time >= start;
+
     private static void Copy(ReadOnlySpan<Sample> samples, long start, long end, SeriesColumns columns)
     {
+        columns.EnsureCapacity(columns.Count + samples.Length);
         var (times, values, at) = (columns.Times, columns.Values, columns.Count);
         var qualities = columns.Qualities;
         foreach (ref readonly var sample in samples)

@@ -31,17 +31,20 @@ internal struct Bucket(long start, QuantileSketch? sketch)
         if (time >= LastTime) (LastTime, Last) = (time, value);
     }
 
-    public void Add(in RollupBucket rollup)
+    /// <summary>Adds what a row of rollups says, as far as it was read.</summary>
+    public void Add(RollupRows rows, int row)
     {
-        if (rollup.Count == 0) return;
-        Count += rollup.Count;
-        Sum += rollup.Sum;
-        if (rollup.Sketch is null) _isUnsketched = true;
-        else sketch?.Merge(QuantileSketch.FromBytes(rollup.Sketch));
-        if (rollup.Min < Min) Min = rollup.Min;
-        if (rollup.Max > Max) Max = rollup.Max;
-        if (rollup.FirstTime < FirstTime) (FirstTime, First) = (rollup.FirstTime, rollup.First);
-        if (rollup.LastTime >= LastTime) (LastTime, Last) = (rollup.LastTime, rollup.Last);
+        var count = rows.Counts[row];
+        if (count == 0) return;
+        Count += count;
+        if (rows.Sums is { } sums) Sum += sums[row];
+        if (rows.Mins is { } mins && mins[row] < Min) Min = mins[row];
+        if (rows.Maxs is { } maxs && maxs[row] > Max) Max = maxs[row];
+        if (rows.FirstTimes is { } firstTimes && firstTimes[row] < FirstTime) (FirstTime, First) = (firstTimes[row], rows.Firsts![row]);
+        if (rows.LastTimes is { } lastTimes && lastTimes[row] >= LastTime) (LastTime, Last) = (lastTimes[row], rows.Lasts![row]);
+        if (sketch is null) return;
+        if (rows.Sketches?[row] is { } stored) sketch.Merge(QuantileSketch.FromBytes(stored));
+        else _isUnsketched = true;
     }
 
     /// <summary>The aggregate; null where there is no sample, or none that tells.</summary>

@@ -12,6 +12,9 @@ internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
 
     private readonly List<Bucket> _buckets = [];
 
+    // The bucket found last: the next one asked for is mostly that or its neighbour.
+    private int _last;
+
     public ReadOnlySpan<Bucket> Buckets => CollectionsMarshal.AsSpan(_buckets);
 
     /// <summary>Adds samples with ascending times.</summary>
@@ -28,12 +31,29 @@ internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
         }
     }
 
-    public void Add(in RollupBucket rollup) => At(grid.StartOf(rollup.Start)).Add(rollup);
+    /// <summary>Adds rows of rollups, but those whose start is in <paramref name="skip"/>.</summary>
+    public void Add(in RollupSlice slice, HashSet<long>? skip)
+    {
+        var rows = slice.Rows;
+        var starts = rows.Starts;
+        for (var row = slice.From; row < slice.To;)
+        {
+            var start = grid.StartOf(starts[row]);
+            var end = grid.EndOf(start);
+            ref var bucket = ref At(start);
+            for (; row < slice.To && starts[row] < end; row++)
+            {
+                if (skip is null || !skip.Contains(starts[row])) bucket.Add(rows, row);
+            }
+        }
+    }
 
     private ref Bucket At(long start)
     {
         var span = CollectionsMarshal.AsSpan(_buckets);
-        if (span.Length > 0 && span[^1].Start == start) return ref span[^1];
+        var next = _last + 1;
+        if (next < span.Length && span[next].Start == start) return ref span[_last = next];
+        if (_last < span.Length && span[_last].Start == start) return ref span[_last];
         var low = 0;
         if (span.Length > 0 && span[^1].Start < start) low = span.Length;
         else
@@ -45,10 +65,11 @@ internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
                 else high = middle;
             }
 
-            if (low < span.Length && span[low].Start == start) return ref span[low];
+            if (low < span.Length && span[low].Start == start) return ref span[_last = low];
         }
 
         if (_buckets.Count == 0) _buckets.EnsureCapacity((int)Math.Min(grid.Count, CapacityMax));
+        _last = low;
         _buckets.Insert(low, new Bucket(start, withSketches ? new QuantileSketch() : null));
         return ref CollectionsMarshal.AsSpan(_buckets)[low];
     }

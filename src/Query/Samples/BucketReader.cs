@@ -85,10 +85,7 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
         {
             var skip = unsure.GetValueOrDefault(columns.Series);
             var list = ListOf(columns.Series, lists);
-            foreach (var bucket in columns.Buckets)
-            {
-                if (skip is null || !skip.Contains(bucket.Start)) list.Add(bucket);
-            }
+            foreach (var slice in columns.Slices) list.Add(slice, skip);
         }
 
         foreach (var (number, starts) in unsure)
