@@ -54,6 +54,9 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Warning, "Storage works again in {Part}, after {Failures} failed attempts")]
     public static partial void StorageRecovered(ILogger logger, string part, long failures);
 
+    [LoggerMessage(19, LogLevel.Error, "{Count} damaged files of the lake lie aside, their samples are not in answers, the rest is served: {Files}")]
+    public static partial void FilesQuarantined(ILogger logger, int count, string files);
+
     [LoggerMessage(15, LogLevel.Error, "A background task had ended before the stop")]
     public static partial void WorkerEnded(ILogger logger, Exception error);
 }

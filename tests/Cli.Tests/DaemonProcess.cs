@@ -34,18 +34,25 @@ internal sealed class DaemonProcess : IAsyncDisposable
     public static async Task<DaemonProcess> StartAsync(bool hasCollector = false)
     {
         var daemon = new DaemonProcess();
-        var start = new ProcessStartInfo("dotnet", [Repository.Daemon]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = daemon.Folder };
-        start.Environment["DATALAYER_DATA_DIR"] = daemon.Data;
-        start.Environment["DATALAYER_HTTP"] = daemon.Http;
-        start.Environment["DATALAYER_INGEST"] = daemon.Ingest;
-        start.Environment["DATALAYER_HOST_COLLECTOR"] = hasCollector ? "on" : "off";
-        daemon._process = Process.Start(start)!;
-        daemon._process.OutputDataReceived += daemon.Keep;
-        daemon._process.ErrorDataReceived += daemon.Keep;
-        daemon._process.BeginOutputReadLine();
-        daemon._process.BeginErrorReadLine();
-        await daemon.ReadyAsync();
+        await daemon.RestartAsync(hasCollector);
         return daemon;
+    }
+
+    /// <summary>Starts on the same folder and addresses; the one before has ended. Throws with the daemon's words when it does not become ready.</summary>
+    public async Task RestartAsync(bool hasCollector = false)
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.Daemon]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
+        start.Environment["DATALAYER_DATA_DIR"] = Data;
+        start.Environment["DATALAYER_HTTP"] = Http;
+        start.Environment["DATALAYER_INGEST"] = Ingest;
+        start.Environment["DATALAYER_HOST_COLLECTOR"] = hasCollector ? "on" : "off";
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await ReadyAsync();
     }
 
     /// <summary>Runs a command of this program against this daemon, in this process.</summary>

@@ -54,6 +54,7 @@ public sealed class EndToEndTests
         var path = Path.Combine(daemon.Folder, "s.lines");
         await File.WriteAllLinesAsync(path, Enumerable.Range(0, 20_000).Select(i => $"m{{i=\"{i % 10}\"}} {i} {DateTimeOffset.UtcNow.ToUnixTimeSeconds() - i}"));
         Assert.Equal("20,000 samples acked\n", (await daemon.CliAsync("send", "--file", path)).Out);
+        Assert.Equal("1 sample acked\n", (await daemon.CliAsync("send", "kept", "1")).Out);
         await daemon.KillAsync();
         var segment = Directory.GetFiles(Path.Combine(daemon.Data, "log"), "*.seg").Order(StringComparer.Ordinal).First();
         await using (var file = new FileStream(segment, FileMode.Open))
@@ -70,7 +71,9 @@ public sealed class EndToEndTests
         Assert.Contains("damage  " + Path.GetFileName(segment), damaged.Out, StringComparison.Ordinal);
         var repaired = await CliRun.PlainAsync("verify", daemon.Data, "--repair");
         Assert.Contains("repaired: ", repaired.Out, StringComparison.Ordinal);
-        Assert.True((await CliRun.PlainAsync("verify", daemon.Data)).ExitCode == 0, repaired.Out + repaired.Error);
+        Assert.True((await CliRun.PlainAsync("verify", "--data-dir", daemon.Data)).ExitCode == 0, repaired.Out + repaired.Error);
+        await daemon.RestartAsync();
+        Assert.Equal(0, (await daemon.CliAsync("latest", "kept")).ExitCode);
     }
 
     [Fact]

@@ -15,17 +15,26 @@ internal static class VerifyCommand
 
     public static Command Create(CliContext cli)
     {
-        var folder = new Argument<string>("data-dir") { Description = "The daemon's data folder" };
+        var folder = new Argument<string?>("data-dir") { Description = "The daemon's data folder", Arity = ArgumentArity.ZeroOrOne };
+        var named = new Option<string?>("--data-dir") { Description = "The same, named as the daemon's option" };
         var repair = new Option<bool>("--repair") { Description = "Move damaged log segments aside and keep their whole records, so that the daemon starts again" };
         var command = new ExampledCommand("verify", "Checks log and lake on disk; the daemon must not run.", "datalayer verify /var/lib/datalayer", "datalayer verify /var/lib/datalayer --repair")
         {
             Notes = ["Exit code 1: there is damage. Without --repair nothing is changed.", "A repair deletes nothing: damaged segments stay beside the others as *.quarantine."],
         };
         command.Add(folder);
+        command.Add(named);
         command.Add(repair);
-        command.SetAction((result, cancellation) => Task.FromResult(Run(cli.Terminal, result.GetRequiredValue(folder), result.GetValue(repair), cancellation)));
+        command.SetAction((result, cancellation) => Task.FromResult(Run(cli.Terminal, FolderOf(result.GetValue(folder), result.GetValue(named)), result.GetValue(repair), cancellation)));
         return command;
     }
+
+    private static string FolderOf(string? argument, string? named) => (argument, named) switch
+    {
+        (null, null) => throw CliException.Usage("name the daemon's data folder: datalayer verify /var/lib/datalayer"),
+        (not null, not null) => throw CliException.Usage("name one data folder, not two"),
+        _ => argument ?? named!,
+    };
 
     private static int Run(Terminal terminal, string folder, bool isRepair, CancellationToken cancellation)
     {
@@ -38,7 +47,7 @@ internal static class VerifyCommand
             var lake = Directory.Exists(lakePath) ? LakeVerifier.Verify(lakePath, cancellation) : null;
             var storage = new DiskStorage(logPath);
             var log = LogVerifier.Run(storage);
-            Write(terminal, log, lake);
+            Write(terminal, log, lake, lakePath);
             var isWhole = CheckHole(terminal, log, lake, logPath);
             if (isRepair && !log.IsSound) log = Repair(terminal, storage, lake?.Position ?? 0);
             return log.IsSound && lake is null or { Problems.Count: 0 } && isWhole ? ExitCodes.Ok : ExitCodes.Negative;
@@ -49,7 +58,7 @@ internal static class VerifyCommand
         }
     }
 
-    private static void Write(Terminal terminal, LogVerification log, LakeVerification? lake)
+    private static void Write(Terminal terminal, LogVerification log, LakeVerification? lake, string lakePath)
     {
         var records = log.Records == 0 ? "no records" : $"{Numbers.Count(log.Records)} records ({Numbers.Count(log.FirstLsn)} to {Numbers.Count(log.LastLsn)}), {Numbers.Count(log.Samples)} samples";
         Verdict(terminal, log.IsSound, "log", $"{Plural(log.Segments, "segment")}, {Numbers.Bytes(log.SegmentBytes)}, {records}, {Numbers.Count(log.Series)} series, {Plural(log.Agents, "agent")}");
@@ -57,6 +66,8 @@ internal static class VerifyCommand
             terminal.WriteLine("    ", new Piece(finding.IsDamage ? "damage  " : "note    ", finding.IsDamage ? "red" : "dim"), $"{finding.File} at byte {Numbers.Count(finding.Offset)}{Lsns(finding)}: {finding.What}");
         if (lake is null) terminal.WriteLine(new Piece("- ", "dim"), "lake  none yet");
         else Verdict(terminal, lake.Problems.Count == 0, "lake", $"{Plural(lake.Files, "file")}, {Numbers.Count(lake.Rows)} rows, holds the log up to {Numbers.Count(lake.Position)}");
+        foreach (var aside in Directory.Exists(lakePath) ? Directory.EnumerateFiles(lakePath, "*" + QuarantineSuffix, SearchOption.AllDirectories) : [])
+            terminal.WriteLine("    ", new Piece("note    ", "dim"), $"{aside} is damaged and was moved aside by the daemon: its samples are not in answers");
         foreach (var problem in lake?.Problems ?? []) terminal.WriteLine("    ", new Piece("damage  ", "red"), problem);
     }
 

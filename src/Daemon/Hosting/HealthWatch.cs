@@ -18,13 +18,23 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
         new("the lake's maintenance", () => DetailOf(node.Maintenance.Health), () => node.Maintenance.Failures),
     ];
 
+    private int _quarantined;
+
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(Every, time);
         while (await timer.WaitForNextTickAsync(cancellation))
         {
             foreach (var part in _parts) Look(part);
+            LookAside();
         }
+    }
+
+    private void LookAside()
+    {
+        var aside = node.Lake.Quarantined;
+        if (aside.Count > _quarantined) Log.FilesQuarantined(logger, aside.Count, string.Join(", ", aside.Take(10)));
+        _quarantined = aside.Count;
     }
 
     private void Look(Part part)

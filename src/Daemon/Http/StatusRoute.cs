@@ -155,7 +155,7 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
     private void WriteEngines(Utf8JsonWriter json)
     {
         var (lake, flusher, maintenance) = (node.Lake, node.Flusher, node.Maintenance);
-        var health = Worst(Worst(lake.Health, flusher.Health), maintenance.Health);
+        var health = Worst(Worst(lake.Health, flusher.Health), Worst(maintenance.Health, lake.QuarantineHealth));
         json.WriteStartArray("engines");
         json.WriteStartObject();
         json.WriteString("name", lake.Name);
@@ -165,6 +165,7 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteNumber("lag", Math.Max(0, node.Pipeline.DurableLsn - lake.Position));
         json.WriteNumber("files", lake.FileCount);
         json.WriteNumber("bytes", lake.FileBytes);
+        json.WriteNumber("filesQuarantined", lake.Quarantined.Count);
         json.WriteNumber("flushes", flusher.Flushes);
         json.WriteNumber("failures", flusher.Failures + maintenance.Failures);
         json.WriteNumber("lastFlushSeconds", Math.Round(flusher.LastDuration.TotalSeconds, 3));

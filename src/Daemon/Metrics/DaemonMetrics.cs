@@ -99,6 +99,7 @@ internal sealed class DaemonMetrics
         Gauge("datalayer_lake_position_lsn", "The last record that the lake holds.", () => node.Lake.Position, node: node);
         Gauge("datalayer_lake_lag_records", "Records on disk that the lake does not hold yet.", () => Math.Max(0, node.Pipeline.DurableLsn - node.Lake.Position), node: node);
         Gauge("datalayer_lake_files", "Files of the lake.", () => node.Lake.FileCount, node: node);
+        Gauge("datalayer_lake_files_quarantined", "Damaged files of the lake that were moved aside.", () => node.Lake.Quarantined.Count, node: node);
         Gauge("datalayer_lake_bytes", "Bytes of the lake's files.", () => node.Lake.FileBytes, node: node);
         Counter("datalayer_lake_flushes_total", "Flushes from memory to the lake.", () => node.Flusher.Flushes, node);
         Counter("datalayer_lake_flush_failures_total", "Flushes that failed and were tried again.", () => node.Flusher.Failures, node);

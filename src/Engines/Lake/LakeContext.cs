@@ -12,6 +12,7 @@ internal sealed class LakeContext
         Storage = storage;
         Columns = new ColumnCache(options.CacheBytes);
         State = new LakeState(options.Directory, storage, Index, Columns);
+        Quarantine = new LakeQuarantine(this);
         Sketches = new SketchSelector(options.SketchMetrics, catalog);
     }
 
@@ -29,6 +30,8 @@ internal sealed class LakeContext
     public ColumnCache Columns { get; }
 
     public SampleBufferPool Buffers { get; } = new();
+
+    public LakeQuarantine Quarantine { get; }
 
     /// <summary>Owned by: the writer.</summary>
     public SketchSelector Sketches { get; }

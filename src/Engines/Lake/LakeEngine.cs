@@ -58,6 +58,14 @@ public sealed class LakeEngine : IEngine
     /// <summary>Files left by a crash that the last open deleted.</summary>
     public int OrphansDeleted { get; private set; }
 
+    /// <summary>Damaged files that were moved aside and are still there. Looks for each of them on disk.</summary>
+    public IReadOnlyList<string> Quarantined => _context.Quarantine.Paths;
+
+    /// <summary>Degraded while damaged files lie aside.</summary>
+    public EngineHealth QuarantineHealth => Quarantined is { Count: > 0 } aside
+        ? new EngineHealth(EngineState.Degraded, $"{aside.Count} damaged files of the lake were moved aside and are not in answers: {string.Join(", ", aside.Take(3))}; keep them elsewhere or delete them, when you have seen to it")
+        : EngineHealth.Healthy;
+
     internal LakeContext Context => _context;
 
     internal TimeProvider Time { get; }
@@ -75,6 +83,7 @@ public sealed class LakeEngine : IEngine
                     isTransient: false);
             }
 
+            _context.Quarantine.Open();
             OrphansDeleted = LakeOrphans.Delete(Directory, _context.State.Current, _context.Storage);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -99,6 +108,13 @@ public sealed class LakeEngine : IEngine
 
             await WriteQuietlyAsync(batch, cancellation);
             _health = EngineHealth.Healthy;
+        }
+        catch (DamagedFileException error)
+        {
+            // The batch is tried again, without the file.
+            _context.Quarantine.Take(error.File);
+            _health = new EngineHealth(EngineState.Degraded, error.Message);
+            throw;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ParquetException)
         {

@@ -64,7 +64,7 @@ public sealed class LakeMaintenance(LakeEngine engine)
             lock (_running)
             {
                 Expire();
-                while (PickMerge() is { Count: > 0 } inputs) Merge(inputs, cancellation);
+                while (PickMerge() is { Count: > 0 } inputs) MergeOrQuarantine(inputs, cancellation);
             }
 
             Health = EngineHealth.Healthy;
@@ -100,6 +100,19 @@ public sealed class LakeMaintenance(LakeEngine engine)
         if (Now - seen.Since < Micros(_context.Options.CompactionGrace)) return false;
         _seen.Remove(key);
         return true;
+    }
+
+    /// <summary>A damaged file goes, and what is left is picked again.</summary>
+    private void MergeOrQuarantine(IReadOnlyList<LakeFile> inputs, CancellationToken cancellation)
+    {
+        try
+        {
+            Merge(inputs, cancellation);
+        }
+        catch (DamagedFileException error)
+        {
+            if (!_context.Quarantine.Take(error.File)) throw;
+        }
     }
 
     private void Merge(IReadOnlyList<LakeFile> inputs, CancellationToken cancellation)

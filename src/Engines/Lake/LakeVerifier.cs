@@ -27,17 +27,31 @@ public static class LakeVerifier
         foreach (var file in manifest.Files)
         {
             cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                rows += Check(file, problems);
-            }
-            catch (Exception error) when (error is ParquetException or IOException or EngineException or UnauthorizedAccessException or FormatException)
-            {
-                problems.Add($"{file.Path}: {error.Message}");
-            }
+            rows += TryCheck(file, problems);
         }
 
         return new LakeVerification(manifest.Position, manifest.Files.Length, rows, problems);
+    }
+
+    /// <summary>What is wrong with one file; empty: nothing.</summary>
+    internal static List<string> ProblemsOf(LakeFile file)
+    {
+        var problems = new List<string>();
+        TryCheck(file, problems);
+        return problems;
+    }
+
+    private static long TryCheck(LakeFile file, List<string> problems)
+    {
+        try
+        {
+            return Check(file, problems);
+        }
+        catch (Exception error) when (DamagedFileException.IsSign(error) || error is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"{file.Path}: {error.Message}");
+            return 0;
+        }
     }
 
     private static long Check(LakeFile file, List<string> problems)
@@ -66,7 +80,7 @@ public static class LakeVerifier
 
     private static void CheckSamples(LakeFile file, FileExtent seen)
     {
-        using var reader = new SampleRowReader(file.Path, new SampleRowBuffer(), verify: true);
+        using var reader = new SampleRowReader(file.Path, new SampleRowBuffer());
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             var series = reader.ReadSeries(group);
@@ -77,7 +91,7 @@ public static class LakeVerifier
 
     private static void CheckRollups(LakeFile file, FileExtent seen)
     {
-        using var reader = new RollupRowReader(file.Path, verify: true);
+        using var reader = new RollupRowReader(file.Path);
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             reader.ReadRowGroup(group);

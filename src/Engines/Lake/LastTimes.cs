@@ -1,5 +1,3 @@
-using ParquetSharp;
-
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
@@ -14,7 +12,7 @@ internal static class LastTimes
     /// <summary>By series number, Unix microseconds; long.MinValue: no sample.</summary>
     public static long[] Read(LakeManifest manifest, long rowsMax = RowsMax)
     {
-        var times = new long[manifest.SeriesCount];
+        var times = new long[Math.Max(manifest.SeriesCount, manifest.Files.Where(file => file.Kind != LakeFileKind.Series).Select(file => file.MaxSeries + 1).DefaultIfEmpty().Max())];
         Array.Fill(times, long.MinValue);
         var read = new HashSet<long>();
         var rows = 0L;
@@ -48,7 +46,7 @@ internal static class LastTimes
             foreach (var file in day) Fold(file, times);
             return true;
         }
-        catch (Exception error) when (error is ParquetException or IOException or EngineException)
+        catch (Exception error) when (DamagedFileException.IsSign(error) || error is IOException)
         {
             return false;
         }

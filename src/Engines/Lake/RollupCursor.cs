@@ -4,12 +4,22 @@ namespace DataLayer.Engines.Lake;
 internal sealed class RollupCursor : IDisposable
 {
     private readonly RollupRowReader _reader;
+    private readonly LakeFile _file;
     private int _group = -1;
     private int _row = -1;
 
     public RollupCursor(LakeFile file)
     {
-        _reader = new RollupRowReader(file.Path);
+        _file = file;
+        try
+        {
+            _reader = new RollupRowReader(file.Path);
+        }
+        catch (Exception error) when (DamagedFileException.IsSign(error))
+        {
+            throw new DamagedFileException(file, error);
+        }
+
         MoveNext();
     }
 
@@ -31,7 +41,15 @@ internal sealed class RollupCursor : IDisposable
                 return;
             }
 
-            _reader.ReadRowGroup(_group);
+            try
+            {
+                _reader.ReadRowGroup(_group);
+            }
+            catch (Exception error) when (DamagedFileException.IsSign(error))
+            {
+                throw new DamagedFileException(_file, error);
+            }
+
             _row = 0;
         }
 

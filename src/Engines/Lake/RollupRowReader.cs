@@ -4,9 +4,9 @@ using ParquetSharp;
 namespace DataLayer.Engines.Lake;
 
 /// <summary>Reads the row groups of one rollup file, whole. Owned by one thread.</summary>
-internal sealed class RollupRowReader(string path, bool verify = false) : IDisposable
+internal sealed class RollupRowReader(string path) : IDisposable
 {
-    private readonly ParquetFileReader _file = Open(path, verify);
+    private readonly ParquetFileReader _file = Open(path);
     private readonly RollupRowBuffer _buffer = new();
     private RowGroupReader? _group;
     private int _groupNumber;
@@ -90,10 +90,10 @@ internal sealed class RollupRowReader(string path, bool verify = false) : IDispo
 
     private EngineException Short(int column) => new($"the lake's file {path} ends early in column {column}: it is damaged", isTransient: false);
 
-    private static ParquetFileReader Open(string path, bool verify)
+    private static ParquetFileReader Open(string path)
     {
         using var properties = ReaderProperties.GetDefaultReaderProperties();
-        if (verify) properties.EnablePageChecksumVerification();
+        properties.EnablePageChecksumVerification(); // A flipped bit must not become a wrong value.
         return new ParquetFileReader(path, properties);
     }
 

@@ -62,24 +62,36 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         foreach (var file in files)
         {
             if (!file.OverlapsTime(start, end) || file.MaxSeries < wanted[0] || file.MinSeries > wanted[^1]) continue;
-            rows.Open(file);
-            if (!index.TryGet(file.Number, out var groups))
+            try
             {
-                groups = rows.Reader.ReadStats();
-                index.Set(file.Number, groups);
+                ReadFile(rows, file, wanted, start, end, slices, cancellation);
             }
-
-            for (var group = 0; group < groups.Length; group++)
+            catch (Exception error) when (DamagedFileException.IsSign(error))
             {
-                cancellation.ThrowIfCancellationRequested();
-                var stats = groups[group];
-                if (!stats.OverlapsTime(start, end) || !SampleScan.AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
-                rows.Read(group, stats.Rows);
-                Slice(rows, stats.Rows, wanted, start, end, slices);
+                throw new DamagedFileException(file, error);
             }
         }
 
         return slices;
+    }
+
+    private void ReadFile(RollupGroup rows, LakeFile file, int[] wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices, CancellationToken cancellation)
+    {
+        rows.Open(file);
+        if (!index.TryGet(file.Number, out var groups))
+        {
+            groups = rows.Reader.ReadStats();
+            index.Set(file.Number, groups);
+        }
+
+        for (var group = 0; group < groups.Length; group++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var stats = groups[group];
+            if (!stats.OverlapsTime(start, end) || !SampleScan.AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
+            rows.Read(group, stats.Rows);
+            Slice(rows, stats.Rows, wanted, start, end, slices);
+        }
     }
 
     private static void Slice(RollupGroup rows, int count, int[] wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices)

@@ -4,6 +4,7 @@ namespace DataLayer.Engines.Lake;
 internal sealed class SampleCursor : IDisposable
 {
     private readonly SampleRowReader _reader;
+    private readonly LakeFile _file;
     private readonly LakeContext _context;
     private int _group = -1;
     private int _rows;
@@ -12,8 +13,16 @@ internal sealed class SampleCursor : IDisposable
 
     public SampleCursor(LakeFile file, LakeContext context)
     {
-        _context = context;
-        _reader = new SampleRowReader(file.Path, context.Buffers.Rent());
+        (_file, _context) = (file, context);
+        try
+        {
+            _reader = new SampleRowReader(file.Path, context.Buffers.Rent());
+        }
+        catch (Exception error) when (DamagedFileException.IsSign(error))
+        {
+            throw new DamagedFileException(file, error);
+        }
+
         MoveNext();
     }
 
@@ -27,6 +36,18 @@ internal sealed class SampleCursor : IDisposable
     public ReadOnlySpan<float> Qualities => _reader.Qualities(_from, _to);
 
     public void MoveNext()
+    {
+        try
+        {
+            MoveNextUnguarded();
+        }
+        catch (Exception error) when (DamagedFileException.IsSign(error))
+        {
+            throw new DamagedFileException(_file, error);
+        }
+    }
+
+    private void MoveNextUnguarded()
     {
         _from = _to;
         while (_from == _rows)

@@ -5,9 +5,9 @@ namespace DataLayer.Engines.Lake;
 /// <summary>
 /// Reads the row groups of one samples file: the series column first, then only the rows that are wanted. Owned by one thread.
 /// </summary>
-internal sealed class SampleRowReader(string path, SampleRowBuffer buffer, bool verify = false) : IDisposable
+internal sealed class SampleRowReader(string path, SampleRowBuffer buffer) : IDisposable
 {
-    private readonly ParquetFileReader _file = Open(path, verify);
+    private readonly ParquetFileReader _file = Open(path);
     private readonly short[] _none = [];
     private RowGroupReader? _group;
 
@@ -93,10 +93,10 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer, bool 
 
     private EngineException Short(int column) => new($"the lake's file {path} ends early in column {column}: it is damaged", isTransient: false);
 
-    private static ParquetFileReader Open(string path, bool verify)
+    private static ParquetFileReader Open(string path)
     {
         using var properties = ReaderProperties.GetDefaultReaderProperties();
-        if (verify) properties.EnablePageChecksumVerification();
+        properties.EnablePageChecksumVerification(); // A flipped bit must not become a wrong value.
         return new ParquetFileReader(path, properties);
     }
 

@@ -88,6 +88,10 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
                 else ReadRowGroup(reader ??= new SampleRowReader(file.Path, _buffer), group, wanted, start, end);
             }
         }
+        catch (Exception error) when (DamagedFileException.IsSign(error))
+        {
+            throw new DamagedFileException(file, error);
+        }
         finally
         {
             reader?.Dispose();

@@ -1,4 +1,5 @@
 using DataLayer.Engines;
+using DataLayer.Engines.Lake;
 using DataLayer.Ingest;
 using DataLayer.Query.Answers;
 using DuckDB.NET.Data;
@@ -63,6 +64,10 @@ internal sealed class SqlWorker(IngestPipeline pipeline, IEngine engine, Func<IE
             var buffer = new AnswerBuffer(request.Output);
             SqlAnswerWriter.Create(request.Format).Write(connection, statement, options.RowLimit, buffer, request.Limit);
             buffer.FlushAsync(request.Limit).AsTask().GetAwaiter().GetResult();
+        }
+        catch (DuckDBException error) when (stored is LakeSnapshot lake && lake.Examine(error.Message))
+        {
+            throw new QueryException(QueryErrorKind.Unavailable, $"{error.Message}. The file is damaged; it has been moved aside, and the rest is served: ask again", error);
         }
         finally
         {
