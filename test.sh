@@ -77,6 +77,10 @@ step "kill -9 under full load, twice" dotnet loadtest/bin/Release/net10.0/loadte
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 2 --seconds 3
 step "hostile peers, an honest agent keeps all" dotnet loadtest/bin/Release/net10.0/loadtest.dll hostile \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --seconds 1 --connections 1000
+step "soak with churn, compaction and retention, nothing lost" dotnet loadtest/bin/Release/net10.0/loadtest.dll soak \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --seconds 10 --rate 200000 --series 2000 --churn 2
+step "a hundred thousand new series" dotnet loadtest/bin/Release/net10.0/loadtest.dll register \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --series 100000
 step "overload over TCP and UDP, exact books" dotnet loadtest/bin/Release/net10.0/loadtest.dll overload \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --seconds 2 --series 2000
 finish

@@ -6,6 +6,12 @@ namespace DataLayer.LoadTest;
 internal sealed record DaemonStatus(
     long Received, long Stored, long Rejected, long Dropped, long InFlight, long Held, long Unaccounted, long DuplicateBatches, long ResidentBytes, UdpStatus? Udp)
 {
+    /// <summary>Files that the lake has deleted for their age or for room.</summary>
+    public long FilesExpired { get; init; }
+
+    /// <summary>Times that the lake has merged files.</summary>
+    public long Merges { get; init; }
+
     /// <summary>received = stored + rejected + dropped + in flight + held by sessions, and nothing lost between the stages.</summary>
     public bool Adds => Received == Stored + Rejected + Dropped + InFlight + Held && Unaccounted == 0;
 
@@ -32,8 +38,14 @@ internal sealed record DaemonStatus(
             Optional(balance, "unaccounted"),
             root.TryGetProperty("ingest", out var ingest) ? Optional(ingest, "duplicateBatches") : 0,
             Optional(root, "residentBytes"),
-            udp);
+            udp)
+        {
+            FilesExpired = OfEngines(root, "filesExpired"),
+            Merges = OfEngines(root, "merges"),
+        };
     }
+
+    private static long OfEngines(JsonElement root, string name) => root.TryGetProperty("engines", out var engines) ? engines.EnumerateArray().Sum(engine => Optional(engine, name)) : 0;
 
     private static long Optional(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
 

@@ -23,4 +23,10 @@ internal enum LoadMode
 
     /// <summary>An honest agent beside hostile peers.</summary>
     Hostile,
+
+    /// <summary>A steady load for a long time.</summary>
+    Soak,
+
+    /// <summary>New series as fast as they are taken.</summary>
+    Register,
 }

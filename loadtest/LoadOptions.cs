@@ -18,6 +18,8 @@ internal sealed class LoadOptions
         loadtest floor --folder DIR [--rate R] [--batch-bytes B]         what this machine alone takes for such batches: timer, loopback, disk
         loadtest overload --daemon datalayerd.dll [options]              senders at three times what it takes, TCP and UDP, and what comes after
         loadtest hostile --daemon datalayerd.dll [options]               an honest agent beside hostile peers, one kind after the other
+        loadtest soak --daemon datalayerd.dll [--churn T] [options]      a steady load for half an hour, a tenth of the series replaced again and again
+        loadtest register --daemon datalayerd.dll [--series S]           so many series that nobody has seen, until the first sample of each is acked
 
           --kind K           what to send                                        rows
           --series S         series in all                                       10000
@@ -42,8 +44,9 @@ internal sealed class LoadOptions
           --dry              encode and throw away: what the sender alone costs
           --beyond           more than the daemon takes is meant: what is not sent in time is never sent
           --daemon DLL       (all but load and floor) the daemon to start
-          --bars             (overload, hostile) times decide as well, by the bars of docs/load-test.md
+          --bars             (overload, hostile, soak, register) times decide as well, by the bars of docs/load-test.md
           --times N          how often                                           kill 20; compare 3; queries 20
+          --churn T          (soak) seconds until the next tenth of the series is replaced 300
           --settle T         (compare) seconds after the load, before the disk is measured 15
           --peers A,B        (compare) of victoria-metrics, influxdb, prometheus all
           --folder DIR       (floor) where the daemon would keep its data
@@ -116,6 +119,8 @@ internal sealed class LoadOptions
 
     public string Daemon { get; private set; } = string.Empty;
 
+    public double ChurnSeconds { get; private set; } = 300;
+
     public double SettleSeconds { get; private set; } = 15;
 
     public IReadOnlyList<string> Peers { get; private set; } = AllPeers;
@@ -165,6 +170,9 @@ internal sealed class LoadOptions
         return copy;
     }
 
+    /// <summary>The same run to another daemon.</summary>
+    public LoadOptions At(IPEndPoint ingest, IPEndPoint http) => With(Kind, ingest, http);
+
     private void Set(string name, string value)
     {
         switch (name)
@@ -193,6 +201,7 @@ internal sealed class LoadOptions
             case "--pid": Pid = (int)Number(name, value, 1, int.MaxValue); break;
             case "--json": JsonFile = value; break;
             case "--daemon": Daemon = value; break;
+            case "--churn": ChurnSeconds = Number(name, value, 1, 86_400); break;
             case "--settle": SettleSeconds = Number(name, value, 0, 3600); break;
             case "--peers": Peers = ParsePeers(name, value); break;
             case "--folder": Folder = value; break;
@@ -214,6 +223,8 @@ internal sealed class LoadOptions
         if (Mode == LoadMode.Queries) FinishQueries(given);
         if (Mode == LoadMode.Overload && !given.Contains("--connections")) Connections = 4;
         if (Mode == LoadMode.Hostile && !given.Contains("--connections")) Connections = 10_000;
+        if (Mode == LoadMode.Soak) FinishSoak(given);
+        if (Mode == LoadMode.Register) FinishRegister(given);
         if (Mode == LoadMode.Kill && !given.Contains("--seconds")) Seconds = 3;
         if (Mode == LoadMode.Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
@@ -243,6 +254,22 @@ internal sealed class LoadOptions
         if (!given.Contains("--seconds")) Seconds = 600;
         (Connections, StepMicros) = (2, 10_000_000);
         if (Samples / Series < 9000) throw new UsageException("queries: --samples is at least 9000 for each of --series, which is a day and an hour.");
+    }
+
+    private void FinishSoak(HashSet<string> given)
+    {
+        if (!given.Contains("--series")) Series = 20_000;
+        if (!given.Contains("--rate")) Rate = 2_000_000;
+        if (!given.Contains("--seconds")) Seconds = 1800;
+        if (Series % 1000 != 0) throw new UsageException("soak: --series is a multiple of 1000.");
+    }
+
+    private void FinishRegister(HashSet<string> given)
+    {
+        if (!given.Contains("--series")) Series = 1_000_000;
+        if (!given.Contains("--connections")) Connections = 2;
+        if (!given.Contains("--columns")) Columns = 500;
+        if (Series % (Connections * Columns) != 0) throw new UsageException("register: --series is a multiple of --connections times --columns.");
     }
 
     private static string[] ParsePeers(string name, string value)

@@ -4,6 +4,7 @@ using DataLayer.LoadTest.Compare;
 using DataLayer.LoadTest.Faults;
 using DataLayer.LoadTest.Hostile;
 using DataLayer.LoadTest.Queries;
+using DataLayer.LoadTest.Soak;
 
 if (args is ["--help" or "-h"])
 {
@@ -21,6 +22,8 @@ try
         case LoadMode.Queries: return new QueryRun(options).Run();
         case LoadMode.Overload: return new OverloadRun(options).Run();
         case LoadMode.Hostile: return new HostileRun(options).Run();
+        case LoadMode.Soak: return new SoakRun(options).Run();
+        case LoadMode.Register: return new RegisterRun(options).Run();
         case LoadMode.Floor:
             using (var floor = new FloorRun(options)) return floor.Run();
         default:

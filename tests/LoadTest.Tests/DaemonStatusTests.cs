@@ -19,6 +19,14 @@ public sealed class DaemonStatusTests
     [Fact]
     public void Adds_lostBetweenStages_isFalse() => Assert.False(Parse(100, 90, 0, 0, 1).Adds);
 
+    [Fact]
+    public void Parse_engines_addsUpWhatTheyDid()
+    {
+        var status = DaemonStatus.Parse(
+            """{"conservation":{"received":0,"stored":0,"rejected":{},"dropped":{},"inFlight":0},"engines":[{"name":"lake","merges":3,"filesExpired":5},{"name":"other","merges":1}]}""");
+        Assert.Equal((4, 5), (status.Merges, status.FilesExpired));
+    }
+
     private static DaemonStatus Parse(long received, long stored, long inFlight, long held, long unaccounted) => DaemonStatus.Parse(
         $$$"""
         {"conservation":{"received":{{{received}}},"stored":{{{stored}}},"rejected":{"bad_content":3,"over_limit":2},"dropped":{"udp_ring_full":5},

@@ -40,6 +40,11 @@ public sealed class LoadOptionsTests
         Assert.Throws<UsageException>(() => LoadOptions.Parse(["overlord", "--daemon", daemon]));
         Assert.Throws<UsageException>(() => LoadOptions.Parse(["overload", "--daemon", daemon, "--kind", "udp-rows"]));
         Assert.Throws<UsageException>(() => LoadOptions.Parse(["overload"]));
+        var soak = LoadOptions.Parse(["soak", "--daemon", daemon]);
+        Assert.Equal((1800, 2e6, 300, 20_000), (soak.Seconds, soak.Rate, soak.ChurnSeconds, soak.Series));
+        var register = LoadOptions.Parse(["register", "--daemon", daemon]);
+        Assert.Equal((1_000_000, 2, 500), (register.Series, register.Connections, register.Columns));
+        Assert.Throws<UsageException>(() => LoadOptions.Parse(["register", "--daemon", daemon, "--series", "1001"]));
     }
 
     [Fact]
