@@ -1,3 +1,4 @@
+using DataLayer.Engines.Lake;
 using DataLayer.Ingest.Records;
 
 namespace DataLayer.Engines.Tests;
@@ -80,7 +81,7 @@ internal sealed class EngineModel
         var read = new List<(int, RollupBucket)>();
         foreach (var columns in snapshot.ReadRollups(resolution, series, long.MinValue, long.MaxValue, RollupFields.All, TestContext.Current.CancellationToken))
         {
-var rows = columns.Slices.SelectMany(slice => Enumerable.Range(slice.From, slice.To - slice.From).Select(row => slice.Rows[row] with { Sketch = null }));
+            var rows = columns.Slices.SelectMany(slice => Enumerable.Range(slice.From, slice.To - slice.From).Select(row => slice.Rows[row] with { Sketch = null }));
             read.AddRange(rows.GroupBy(bucket => bucket.Start).OrderBy(bucket => bucket.Key).Select(bucket => (columns.Series, bucket.Aggregate((one, other) => RollupBuilder.Combine(one, other)))));
         }
 

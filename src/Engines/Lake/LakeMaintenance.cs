@@ -7,7 +7,8 @@ namespace DataLayer.Engines.Lake;
 /// Keeps the lake's files few and within their retention. The daemon hosts <see cref="RunAsync"/> as one worker; tests call <see cref="RunOnce"/>.
 /// Writing and reading go on meanwhile: only the change of the manifest excludes a writer, for milliseconds.
 /// </summary>
-public sealed class LakeMaintenance(LakeEngine engine)
+/// <param name="trustsClock">Retention takes the first wall clock time it sees as right; else it trusts it after an hour, see <c>RetentionClock</c>.</param>
+public sealed class LakeMaintenance(LakeEngine engine, bool trustsClock = false)
 {
     // Merging so many rows takes about a second.
     private const long SmallRows = 10_000_000;
@@ -15,6 +16,7 @@ public sealed class LakeMaintenance(LakeEngine engine)
     private readonly LakeContext _context = engine.Context;
     private readonly LakeCompaction _compaction = new(engine.Context);
     private readonly Lock _running = new();
+    private readonly RetentionClock _retention = new(engine.Time, trustsClock);
 
     // Guarded by _running: large closed partitions with more than one file, their newest rank, and since when it is that.
     private readonly Dictionary<(LakeFileKind Kind, long Start), (long Rank, long Since)> _seen = [];
@@ -75,7 +77,7 @@ public sealed class LakeMaintenance(LakeEngine engine)
         }
     }
 
-    private long Now => (engine.Time.GetUtcNow().UtcDateTime - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private long Now => MicrosOf(engine.Time.GetUtcNow());
 
     private IReadOnlyList<LakeFile> PickMerge()
     {
@@ -128,12 +130,13 @@ public sealed class LakeMaintenance(LakeEngine engine)
     private void Expire()
     {
         var manifest = _context.State.Current;
+        var now = MicrosOf(_retention.Now(manifest.Of(LakeFileKind.Samples).Concat(manifest.Of(LakeFileKind.RollupHour)).Select(file => file.MaxTime).DefaultIfEmpty(long.MaxValue).Max()));
         var gone = new List<LakeFile>();
-        gone.AddRange(ExpiredOf(manifest, LakeFileKind.Samples, LakeLayout.MicrosPerHour, _context.Options.RawRetention, _context.Options.RawBytesMax));
+        gone.AddRange(ExpiredOf(now, manifest, LakeFileKind.Samples, LakeLayout.MicrosPerHour, _context.Options.RawRetention, _context.Options.RawBytesMax));
         gone.AddRange(ExpiredOf(
-            manifest, LakeFileKind.RollupMinute, LakeLayout.MicrosPerDay, _context.Options.RollupMinuteRetention, _context.Options.RollupMinuteBytesMax));
+            now, manifest, LakeFileKind.RollupMinute, LakeLayout.MicrosPerDay, _context.Options.RollupMinuteRetention, _context.Options.RollupMinuteBytesMax));
         gone.AddRange(ExpiredOf(
-            manifest, LakeFileKind.RollupHour, LakeLayout.MicrosPerDay, _context.Options.RollupHourRetention, _context.Options.RollupHourBytesMax));
+            now, manifest, LakeFileKind.RollupHour, LakeLayout.MicrosPerDay, _context.Options.RollupHourRetention, _context.Options.RollupHourBytesMax));
         if (gone.Count == 0) return;
 
         var rawFrom = gone.Where(file => file.Kind == LakeFileKind.Samples)
@@ -144,19 +147,21 @@ public sealed class LakeMaintenance(LakeEngine engine)
     }
 
     /// <summary>The files of the oldest partitions: those past their age, and then as many as are over the limit of bytes, but never the newest.</summary>
-    private IEnumerable<LakeFile> ExpiredOf(LakeManifest manifest, LakeFileKind kind, long width, TimeSpan? age, long? bytesMax)
+    private static IEnumerable<LakeFile> ExpiredOf(long now, LakeManifest manifest, LakeFileKind kind, long width, TimeSpan? age, long? bytesMax)
     {
         var partitions = manifest.Of(kind).GroupBy(file => file.PartitionStart).OrderBy(partition => partition.Key).ToList();
         var bytes = partitions.Sum(partition => partition.Sum(file => file.Bytes));
         foreach (var partition in partitions)
         {
-            var isOld = age is { } limit && partition.Key < Now - Micros(limit) - width;
+            var isOld = age is { } limit && partition.Key < now - Micros(limit) - width;
             var isOver = bytes > bytesMax && partition != partitions[^1];
             if (!isOld && !isOver) yield break;
             bytes -= partition.Sum(file => file.Bytes);
             foreach (var file in partition) yield return file;
         }
     }
+
+    private static long MicrosOf(DateTimeOffset time) => (time.UtcDateTime - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 }

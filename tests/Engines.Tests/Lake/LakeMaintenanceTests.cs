@@ -87,6 +87,21 @@ public sealed class LakeMaintenanceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunOnce_a_clock_far_ahead_deletes_nothing_before_it_has_stood_for_an_hour()
+    {
+        await OpenAsync(new LakeOptions { Directory = Lake, RawRetention = TimeSpan.FromHours(3) });
+        await WriteAsync(new Sample(0, T0, 1), new Sample(0, T0 + Hour, 2));
+        var maintenance = new LakeMaintenance(_engine);
+        _time.Advance(TimeSpan.FromDays(365));
+        foreach (var (minutes, files) in new[] { (0, 2), (59, 2), (1, 0) })
+        {
+            _time.Advance(TimeSpan.FromMinutes(minutes));
+            maintenance.RunOnce(Token);
+            Assert.Equal(files, Samples().Count);
+        }
+    }
+
+    [Fact]
     public async Task RunOnce_each_resolution_has_its_own_age()
     {
         await OpenAsync(new LakeOptions
@@ -176,7 +191,7 @@ public sealed class LakeMaintenanceTests : IAsyncDisposable
 
     private ValueTask WriteAsync(params Sample[] samples) => _engine.WriteAsync(_model.Next(samples), Token);
 
-    private void Run() => new LakeMaintenance(_engine).RunOnce(Token);
+    private void Run() => new LakeMaintenance(_engine, trustsClock: true).RunOnce(Token);
 
     private List<LakeFile> Samples()
     {

@@ -63,7 +63,7 @@ public sealed class LakePropertyTests
                     break;
                 case Step.Maintain:
                     time.Advance(TimeSpan.FromMinutes(minutes));
-                    new LakeMaintenance(engine).RunOnce(CancellationToken.None);
+                    new LakeMaintenance(engine, trustsClock: true).RunOnce(CancellationToken.None);
                     if (retention is { } age) Expire(model, time, age);
                     break;
                 default:
