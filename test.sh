@@ -26,6 +26,7 @@ need() { command -v "$1" >/dev/null || missing+=("$2"); }
 need python3 python3-minimal
 need systemd-analyze systemd
 need strace strace
+need faketime faketime
 need nsenter util-linux
 if [ ${#missing[@]} -gt 0 ]; then
     as_root=()

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using DataLayer.Protocol;
+using Xunit;
+
+namespace DataLayer.Daemon.Tests.Faults;
+
+/// <summary>A wall clock that jumps forward and back under a running daemon.</summary>
+public sealed class ClockTests
+{
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(10);
+
+    [Fact]
+    public async Task Clock_jumps_nothingIsLostAndNothingStops()
+    {
+        var folder = DaemonProcess.NewFolder();
+        var clock = Path.Combine(folder, "clock");
+        var data = Path.Combine(folder, "data");
+        string[] options = ["--set", "Lake:FlushInterval=1s", "--set", "Lake:MaintenanceInterval=1s", "--set", "Lake:RawRetention=2h"];
+        (string Clock, Func<DateTimeOffset> Now)[] jumps =
+        [
+            ("+0", () => DateTimeOffset.UtcNow),
+            ("+1h", () => DateTimeOffset.UtcNow.AddHours(1)),
+            ("+400d", () => DateTimeOffset.UtcNow.AddDays(400)),
+            ("-1d", () => DateTimeOffset.UtcNow.AddDays(-1)),
+            ("@1970-01-02 00:00:00", () => DateTimeOffset.UnixEpoch.AddDays(1)),
+            ("+0", () => DateTimeOffset.UtcNow),
+        ];
+        try
+        {
+            await File.WriteAllTextAsync(clock, "+0\n", TestContext.Current.CancellationToken);
+            await using (var daemon = await DaemonProcess.StartWithClockAsync(clock, data, options))
+            {
+                using var client = await daemon.ConnectAsync();
+                for (var at = 0; at < jumps.Length; at++)
+                {
+                    // Renamed, so that the daemon never reads half of it.
+                    await File.WriteAllTextAsync(clock + ".new", jumps[at].Clock + "\n", TestContext.Current.CancellationToken);
+                    File.Move(clock + ".new", clock, overwrite: true);
+                    await Wire.SendAndAwaitAckAsync(client, Untimed($"clock_{at}", at));
+                    await AssertTimeAsync(daemon, $"clock_{at}", jumps[at].Now());
+                    await AssertFlushesAsync(daemon, client, at == 2 ? 2 : 1);
+                }
+
+                Assert.Equal(0, (await daemon.StatusAsync()).GetProperty("engines")[0].GetProperty("filesExpired").GetInt64());
+                await AssertAllAsync(daemon, jumps.Length);
+                Assert.Equal(0, await daemon.TerminateAsync());
+            }
+
+            // Without the limit of age: by the clock that is right now, some of them are too old.
+            await using var again = await DaemonProcess.StartWithClockAsync(clock, data);
+            await AssertAllAsync(again, jumps.Length);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static byte[] Untimed(string name, double value)
+    {
+        using var writer = new MsgPackWriter();
+        MessageEncoder.WriteLine(writer, name, [], null, value);
+        return writer.Written.ToArray();
+    }
+
+    /// <summary>A sample without a time has the daemon's.</summary>
+    private static async Task AssertTimeAsync(DaemonProcess daemon, string name, DateTimeOffset expected)
+    {
+        using var json = JsonDocument.Parse((await daemon.GetAsync($"/api/v1/latest?name={name}")).Body);
+        var seconds = Assert.Single(json.RootElement.GetProperty("series").EnumerateArray()).GetProperty("time").GetDouble();
+        Assert.Equal(expected.ToUnixTimeSeconds(), seconds, Tolerance.TotalSeconds);
+    }
+
+    /// <summary>More flushes come, and the lake has all: neither flusher nor maintenance waits for the clock to come back.</summary>
+    private static async Task AssertFlushesAsync(DaemonProcess daemon, TcpClient client, int flushes)
+    {
+        for (var flush = 0; flush < flushes; flush++)
+        {
+            var before = (await daemon.StatusAsync()).GetProperty("engines")[0].GetProperty("flushes").GetInt64();
+            await Wire.SendAndAwaitAckAsync(client, Untimed("filler", flush));
+            await daemon.StatusWhenAsync(status => status.GetProperty("engines")[0].GetProperty("flushes").GetInt64() > before);
+        }
+
+        var now = await daemon.StatusAsync();
+        Assert.Equal("healthy", now.GetProperty("engines")[0].GetProperty("state").GetString());
+        Assert.Equal(0, now.GetProperty("conservation").GetProperty("unaccounted").GetInt64());
+    }
+
+    private static async Task AssertAllAsync(DaemonProcess daemon, int series)
+    {
+        var (status, body) = await daemon.PostAsync("/api/v1/sql", "SELECT count(*), count(DISTINCT name) FROM samples WHERE name LIKE 'clock_%'"u8.ToArray());
+        Assert.Equal(HttpStatusCode.OK, status);
+        using var json = JsonDocument.Parse(body);
+        Assert.Equal([series, series], json.RootElement.GetProperty("rows")[0].EnumerateArray().Select(value => value.GetInt32()));
+        for (var at = 0; at < series; at++) Assert.Equal(at, await daemon.LatestAsync($"clock_{at}"));
+    }
+}
