@@ -59,11 +59,11 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     public static Task<DaemonProcess> StartAsync(string? folder = null, params string[] args) =>
         StartAsync(new DaemonProcess(folder ?? NewFolder(), folder is null, [], args));
 
-    /// <summary>Starts a daemon whose wall clock is what a file says, in words of libfaketime, whenever it looks; its monotonic clock is the real one.</summary>
+    /// <summary>Starts a daemon whose wall clock is what a file says, in words of libfaketime, once a second; its monotonic clock is the real one.</summary>
     public static Task<DaemonProcess> StartWithClockAsync(string clock, string folder, params string[] args)
     {
         var library = Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, IgnoreInaccessible = true }).First();
-        string[] before = ["env", $"LD_PRELOAD={library}", $"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"];
+        string[] before = ["env", $"LD_PRELOAD={library}", $"FAKETIME_TIMESTAMP_FILE={clock}", "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"];
         return StartAsync(new DaemonProcess(folder, false, before, args));
     }
 

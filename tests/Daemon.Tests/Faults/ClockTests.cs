@@ -38,8 +38,9 @@ public sealed class ClockTests
                     // Renamed, so that the daemon never reads half of it.
                     await File.WriteAllTextAsync(clock + ".new", jumps[at].Clock + "\n", TestContext.Current.CancellationToken);
                     File.Move(clock + ".new", clock, overwrite: true);
+                    await WaitForClockAsync(daemon, client, at, jumps[at].Now);
                     await Wire.SendAndAwaitAckAsync(client, Untimed($"clock_{at}", at));
-                    await AssertTimeAsync(daemon, $"clock_{at}", jumps[at].Now());
+                    Assert.Equal(jumps[at].Now().ToUnixTimeSeconds(), await TimeOfAsync(daemon, $"clock_{at}"), Tolerance.TotalSeconds);
                     await AssertFlushesAsync(daemon, client, at == 2 ? 2 : 1);
                 }
 
@@ -65,12 +66,23 @@ public sealed class ClockTests
         return writer.Written.ToArray();
     }
 
-    /// <summary>A sample without a time has the daemon's.</summary>
-    private static async Task AssertTimeAsync(DaemonProcess daemon, string name, DateTimeOffset expected)
+    /// <summary>Sends samples without a time, each of a series of its own, until one has the time that the file says, which the daemon reads once a second.</summary>
+    private static async Task WaitForClockAsync(DaemonProcess daemon, TcpClient client, int jump, Func<DateTimeOffset> expected)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            await Wire.SendAndAwaitAckAsync(client, Untimed($"probe_{jump}_{attempt}", 0));
+            var seconds = await TimeOfAsync(daemon, $"probe_{jump}_{attempt}");
+            if (Math.Abs(seconds - expected().ToUnixTimeSeconds()) < Tolerance.TotalSeconds) return;
+            Assert.True(attempt < 600, $"the clock does not follow: {seconds}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task<double> TimeOfAsync(DaemonProcess daemon, string name)
     {
         using var json = JsonDocument.Parse((await daemon.GetAsync($"/api/v1/latest?name={name}")).Body);
-        var seconds = Assert.Single(json.RootElement.GetProperty("series").EnumerateArray()).GetProperty("time").GetDouble();
-        Assert.Equal(expected.ToUnixTimeSeconds(), seconds, Tolerance.TotalSeconds);
+        return Assert.Single(json.RootElement.GetProperty("series").EnumerateArray()).GetProperty("time").GetDouble();
     }
 
     /// <summary>More flushes come, and the lake has all: neither flusher nor maintenance waits for the clock to come back.</summary>
