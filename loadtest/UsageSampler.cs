@@ -37,6 +37,15 @@ internal sealed class UsageSampler : IDisposable
 
     public int Handles => Sample().Handles;
 
+    /// <summary>CPU time since the beginning.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            lock (_lock) return _usage.CpuSeconds;
+        }
+    }
+
     /// <summary>What it is now.</summary>
     public (long Resident, int Handles) Sample()
     {

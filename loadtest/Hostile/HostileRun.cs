@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -110,6 +111,7 @@ internal sealed class HostileRun(LoadOptions options)
         honest.Open();
         peer?.Start(daemon.Ingest, daemon.Http);
         Thread.Sleep(500);
+        var (began, cpu) = (Stopwatch.GetTimestamp(), usage.CpuSeconds);
         honest.Begin(options.Seconds);
         Thread.Sleep(TimeSpan.FromSeconds(options.Seconds / 4));
         using var newcomer = new HonestAgent(daemon, options.Run + "-new");
@@ -117,6 +119,7 @@ internal sealed class HostileRun(LoadOptions options)
         newcomer.Begin(options.Seconds / 2);
         honest.End();
         newcomer.End();
+        var cores = (usage.CpuSeconds - cpu) / Stopwatch.GetElapsedTime(began).TotalSeconds;
         peer?.Stop();
         _honestSamples += honest.SentSamples;
         _newcomerSamples += newcomer.SentSamples;
@@ -126,9 +129,9 @@ internal sealed class HostileRun(LoadOptions options)
         WaitForHandles(usage, before.Handles);
         var ratio = _quiet is { } quiet ? honest.Acks.P99Micros / (double)Math.Max(1000, quiet.P99Micros) : 1;
         var result = new HostileResult(
-            name, honest.Acks, ratio, newcomer.Acks, before.Resident, usage.ResidentMost, usage.ResidentBytes, before.Handles, usage.HandlesMost, usage.Handles);
+            name, honest.Acks, ratio, newcomer.Acks, cores, before.Resident, usage.ResidentMost, usage.ResidentBytes, before.Handles, usage.HandlesMost, usage.Handles);
         _results.Add(result);
-        Print($"  {name,-18} ack p50 {result.Honest.P50Micros / 1000.0,7:0.0}  p99 {result.Honest.P99Micros / 1000.0,7:0.0} ms ({ratio:0.0}×)  newcomer p99 {result.Newcomer.P99Micros / 1000.0,7:0.0} ms  memory {before.Resident >> 20} → {result.ResidentMost >> 20} → {result.ResidentAfter >> 20} MiB  handles {before.Handles} → {result.HandlesMost} → {result.HandlesAfter}");
+        Print($"  {name,-18} ack p50 {result.Honest.P50Micros / 1000.0,7:0.0}  p99 {result.Honest.P99Micros / 1000.0,7:0.0} ms ({ratio:0.0}×)  newcomer p99 {result.Newcomer.P99Micros / 1000.0,7:0.0} ms  cores {cores:0.0}  memory {before.Resident >> 20} → {result.ResidentMost >> 20} → {result.ResidentAfter >> 20} MiB  handles {before.Handles} → {result.HandlesMost} → {result.HandlesAfter}");
         return result;
     }
 

@@ -16,7 +16,7 @@ internal static class SessionPump
     /// </summary>
     public static async Task<SessionStatus> RunAsync(PipeReader reader, Session session, Func<CancellationToken, ValueTask> waitForCapacity, CancellationToken cancellation)
     {
-        var busy = 0L;
+        var (busy, gained) = (0L, session.Gained);
         while (true)
         {
             // The token is not given to ReadAsync: registering it costs on every read. Aborts come through the transport, stops through CancelPendingRead.
@@ -38,10 +38,17 @@ internal static class SessionPump
             if (busy < TurnTicks) continue;
 
             // Behind all others that are ready: a peer with always more to say must not keep a thread of the pool for itself.
-            busy = 0;
-            await Task.Yield();
+            if (session.Gained > gained) await Task.Yield();
+            else await Task.Delay(PauseAfter(Stopwatch.GetElapsedTime(0, busy)), cancellation);
+            (busy, gained) = (0, session.Gained);
         }
     }
+
+    /// <summary>
+    /// A turn that brought neither a sample nor a series (faults, flushes, schemas known before) is followed by four times as long of listening to others, up to a second:
+    /// so what is of no use to anybody has at most a fifth of a core for each connection.
+    /// </summary>
+    internal static TimeSpan PauseAfter(TimeSpan busy) => TimeSpan.FromTicks(Math.Min(4 * busy.Ticks, TimeSpan.TicksPerSecond));
 
     private static async ValueTask<SessionStatus> ConsumeAsync(ReadOnlyMemory<byte> bytes, Session session, Func<CancellationToken, ValueTask> waitForCapacity, CancellationToken cancellation)
     {

@@ -49,6 +49,9 @@ public sealed class Session : IAckTarget, IDisposable
     /// <summary>What this session has counted. Read by any thread, written by the session's.</summary>
     public IngestCounters Counters { get; }
 
+    /// <summary>Grows with each sample that this session has handed over, and with each new series, of whatever session. Thread: the session's.</summary>
+    public long Gained => Counters.Published + _host.Sink.Registry.Count;
+
     /// <summary>The name said in hello; null where none was.</summary>
     public string? AgentName => _intake.Agent?.Name;
 
