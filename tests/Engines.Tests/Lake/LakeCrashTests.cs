@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DataLayer.Engines.Tests.Lake;
 
-/// <summary>A failure at each file operation in turn: the lake stands at the state before or after, never between.</summary>
+/// <summary>A failure at each file operation in turn, also with the loss of all that was not flushed (powerLoss, the seed): the lake stands at the state before or after, never between.</summary>
 public sealed class LakeCrashTests : IDisposable
 {
     private const int SeriesCount = 4;
@@ -20,19 +20,21 @@ public sealed class LakeCrashTests : IDisposable
 
     [Theory]
     [InlineData(true, true)]
+    [InlineData(true, true, 1)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task WriteAsync_fails_at_any_operation_old_or_new_state(bool isCrash, bool isReopened)
+    public async Task WriteAsync_fails_at_any_operation_old_or_new_state(bool isCrash, bool isReopened, int powerLoss = 0)
     {
         for (var operation = 0; ; operation++)
         {
-            var options = Options($"write-{isCrash}-{isReopened}-{operation}");
+            var options = Options($"write-{isCrash}-{isReopened}-{powerLoss}-{operation}");
             var faulty = new FaultyStorage(isCrash);
             var (engine, model) = await PrepareAsync(options, faulty);
             var batch = model.Peek(Second2);
             faulty.FailAt(operation);
             var failed = await Failed(() => engine.WriteAsync(batch, Token).AsTask());
             Assert.True(faulty.HasFired || !failed);
+            if (powerLoss > 0) faulty.LosePower(new Random((powerLoss * 1000) + operation));
             if (isReopened) engine = await OpenAsync(options, new LakeStorage());
             if (engine.Position == batch.EndLsn) model.Apply(batch.EndLsn, Second2);
             AssertMatches(engine, model);
@@ -46,18 +48,20 @@ public sealed class LakeCrashTests : IDisposable
 
     [Theory]
     [InlineData(true, true)]
+    [InlineData(true, true, 1)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public async Task RunOnce_fails_at_any_operation_samples_stay(bool isCrash, bool isReopened)
+    public async Task RunOnce_fails_at_any_operation_samples_stay(bool isCrash, bool isReopened, int powerLoss = 0)
     {
         for (var operation = 0; ; operation++)
         {
-            var options = Options($"merge-{isCrash}-{isReopened}-{operation}");
+            var options = Options($"merge-{isCrash}-{isReopened}-{powerLoss}-{operation}");
             var faulty = new FaultyStorage(isCrash);
             var (engine, model) = await PrepareAsync(options, faulty);
             await engine.WriteAsync(model.Next(Second2), Token);
             faulty.FailAt(operation);
             await Failed(() => Task.Run(() => new LakeMaintenance(engine).RunOnce(Token), Token));
+            if (powerLoss > 0) faulty.LosePower(new Random((powerLoss * 1000) + operation));
             if (isReopened) engine = await OpenAsync(options, new LakeStorage());
             AssertMatches(engine, model);
             new LakeMaintenance(engine).RunOnce(Token);
@@ -94,6 +98,24 @@ public sealed class LakeCrashTests : IDisposable
 
         await File.WriteAllBytesAsync(path, bytes, Token);
         await OpenAsync(options, new LakeStorage());
+    }
+
+    [Fact]
+    public async Task OpenAsync_new_manifest_cut_at_every_byte_keeps_the_old_one()
+    {
+        var options = Options("cut");
+        var (engine, model) = await PrepareAsync(options, new FaultyStorage(true));
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(options.Directory, "manifest.json"), Token);
+        var temporary = Path.Combine(options.Directory, ".manifest.json.tmp");
+        for (var length = 0; length <= bytes.Length; length++)
+        {
+            await File.WriteAllBytesAsync(temporary, bytes[..length], Token);
+            engine = await OpenAsync(options, new LakeStorage());
+            Assert.False(File.Exists(temporary));
+            Assert.Equal(model.Position, engine.Position);
+        }
+
+        AssertMatches(engine, model);
     }
 
     [Fact]
