@@ -70,6 +70,7 @@ internal static class TimeText
             if (!decimal.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
             if (UnitSeconds(unit) is not { } seconds || number > MaxSeconds / seconds) return false;
             micros += (long)(number * seconds * MicrosPerSecond);
+            if (micros > MaxSeconds * MicrosPerSecond) return false;
             text = text[(digits + unit.Length)..];
         }
 

@@ -22,6 +22,12 @@ public sealed class QuantileSketch
     // Below this a value counts as zero: its bin would be about the last.
     private const double LeastMagnitude = 1e-300;
 
+    /// <summary>Beyond the bins of the greatest and least doubles: ln(1.8e308) / ln(1.0202) = 35,488.</summary>
+    private const int BinMax = 36_000;
+
+    // Sums of a few of these stay within 64 bits.
+    private const long CountMax = long.MaxValue / 4;
+
     private static readonly double Gamma = (1 + RelativeError) / (1 - RelativeError);
     private static readonly double LogGamma = Math.Log(Gamma);
 
@@ -92,14 +98,16 @@ public sealed class QuantileSketch
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Throws <see cref="FormatException"/> where the bytes are no sketch.</summary>
+    /// <summary>Throws <see cref="EngineException"/> where the bytes are no sketch: they come from files alone.</summary>
     public static QuantileSketch FromBytes(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty || bytes[0] != Format) throw new FormatException("not a quantile sketch of a known format");
+        if (bytes.IsEmpty || bytes[0] != Format) throw Damaged("not a quantile sketch of a known format");
         bytes = bytes[1..];
-        var sketch = new QuantileSketch { _zero = checked((long)ReadVarint(ref bytes)) };
-        sketch.Count = sketch._zero + ReadBins(ref bytes, sketch._positive) + ReadBins(ref bytes, sketch._negative);
-        if (!bytes.IsEmpty) throw new FormatException("bytes after the end of a quantile sketch");
+        var sketch = new QuantileSketch { _zero = ReadCount(ref bytes) };
+        sketch.Count = sketch._zero;
+        ReadBins(ref bytes, sketch._positive, sketch);
+        ReadBins(ref bytes, sketch._negative, sketch);
+        if (!bytes.IsEmpty) throw Damaged("bytes after the end of a quantile sketch");
         return sketch;
     }
 
@@ -127,22 +135,28 @@ public sealed class QuantileSketch
         }
     }
 
-    private static long ReadBins(ref ReadOnlySpan<byte> bytes, SortedList<int, long> bins)
+    private static void ReadBins(ref ReadOnlySpan<byte> bytes, SortedList<int, long> bins, QuantileSketch sketch)
     {
         var count = ReadVarint(ref bytes);
-        if (count > BinsMax) throw new FormatException("too many bins in a quantile sketch");
-        var (bin, total) = (0, 0L);
+        if (count > BinsMax) throw Damaged("too many bins in a quantile sketch");
+        var bin = 0L;
         for (var at = 0UL; at < count; at++)
         {
-            var zigzag = checked((uint)ReadVarint(ref bytes));
+            var zigzag = ReadVarint(ref bytes);
+            if (zigzag > uint.MaxValue) throw Damaged("a bin out of range in a quantile sketch");
             bin += (int)(zigzag >> 1) ^ -(int)(zigzag & 1);
-            var samples = checked((long)ReadVarint(ref bytes));
-            if (!bins.TryAdd(bin, samples)) throw new FormatException("a bin twice in a quantile sketch");
-            total = checked(total + samples);
+            if (Math.Abs(bin) > BinMax) throw Damaged("a bin out of range in a quantile sketch");
+            var samples = ReadCount(ref bytes);
+            if (!bins.TryAdd((int)bin, samples)) throw Damaged("a bin twice in a quantile sketch");
+            sketch.Count += samples;
+            if (sketch.Count > CountMax) throw Damaged("too many samples in a quantile sketch");
         }
-
-        return total;
     }
+
+    private static long ReadCount(ref ReadOnlySpan<byte> bytes) =>
+        ReadVarint(ref bytes) is <= CountMax and var count ? (long)count : throw Damaged("too many samples in a quantile sketch");
+
+    private static EngineException Damaged(string what) => new($"the lake is damaged: {what}; datalayer verify says which file", isTransient: false);
 
     private static void WriteVarint(ArrayBufferWriter<byte> buffer, ulong value)
     {
@@ -160,12 +174,13 @@ public sealed class QuantileSketch
         var value = 0UL;
         for (var (at, shift) = (0, 0); at < bytes.Length && shift < 64; at++, shift += 7)
         {
+            if (shift == 63 && bytes[at] > 1) throw Damaged("a number out of range in a quantile sketch");
             value |= (ulong)(bytes[at] & 0x7f) << shift;
             if (bytes[at] >= 0x80) continue;
             bytes = bytes[(at + 1)..];
             return value;
         }
 
-        throw new FormatException("a quantile sketch ends early");
+        throw Damaged("a quantile sketch ends early");
     }
 }

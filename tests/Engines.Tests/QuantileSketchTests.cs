@@ -40,7 +40,7 @@ public sealed class QuantileSketchTests
         {
             QuantileSketch.FromBytes(bytes).Quantile(0.5);
         }
-        catch (Exception error) when (error is FormatException or OverflowException)
+        catch (Exception error) when (error is EngineException)
         {
         }
     });
@@ -49,7 +49,7 @@ public sealed class QuantileSketchTests
     public void FromBytes_cut_short_is_refused()
     {
         var bytes = Of([1, 2, -3, 0]).ToBytes();
-        for (var length = 0; length < bytes.Length; length++) Assert.Throws<FormatException>(() => QuantileSketch.FromBytes(bytes.AsSpan(0, length)));
+        for (var length = 0; length < bytes.Length; length++) Assert.Throws<EngineException>(() => QuantileSketch.FromBytes(bytes.AsSpan(0, length)));
     }
 
     [Fact]

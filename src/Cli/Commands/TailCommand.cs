@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using DataLayer.Cli.Render;
 using DataLayer.Cli.Terminals;
+using DataLayer.Client;
 using DataLayer.Client.Http;
 
 namespace DataLayer.Cli.Commands;
@@ -39,14 +40,15 @@ internal static class TailCommand
     /// <summary>False for a line that is no sample.</summary>
     private static bool Write(Terminal terminal, string line)
     {
-        using var json = JsonDocument.Parse(line);
-        if (json.RootElement.TryGetProperty("dropped", out var dropped))
+        using var json = AnswerReader.ParseLine(line);
+        if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("dropped", out var dropped))
         {
             terminal.WriteErrorLine(new Piece($"{Numbers.Count(dropped.GetInt64())} samples not shown: they come faster than they can be read", "yellow"));
             return false;
         }
 
         var series = AnswerReader.ReadSeries(json.RootElement);
+        if (series.Samples.Count == 0) throw new DataLayerException(FailureKind.BadAnswer, "the answer is none of DataLayer's: a line without a sample");
         var point = series.Samples[0];
         if (terminal.IsOutTerminal)
         {

@@ -18,6 +18,6 @@ internal static partial class FaultText
         return (count, first);
     }
 
-    [GeneratedRegex(@"\((?:(?<count>\d{1,18}) times, first in )?message of the batch (?<first>\d{1,18})\)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\((?:(?<count>[0-9]{1,18}) times, first in )?message of the batch (?<first>[0-9]{1,18})\)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Ending();
 }

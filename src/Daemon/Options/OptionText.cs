@@ -63,7 +63,7 @@ internal static class OptionText
         {
             if (!text.EndsWith(unit, StringComparison.Ordinal)) continue;
             if (!decimal.TryParse(text.AsSpan(0, text.Length - unit.Length).Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
-            if (number * ticks > long.MaxValue) return false;
+            if (number > long.MaxValue / ticks) return false;
             value = TimeSpan.FromTicks((long)(number * ticks));
             return true;
         }

@@ -72,7 +72,7 @@ internal static class OptionsLoader
             var root = new ConfigurationBuilder().AddJsonStream(new MemoryStream(File.ReadAllBytes(path))).Build();
             return [.. root.AsEnumerable().Where(pair => pair.Value is not null).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new Setting(pair.Key, pair.Value!, path))];
         }
-        catch (Exception error) when (error is FormatException or System.Text.Json.JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is FormatException or InvalidOperationException or System.Text.Json.JsonException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException($"{path}: {(error.InnerException ?? error).Message}");
         }

@@ -108,7 +108,7 @@ internal static class LakeManifestJson
 
     private static LakeFile ReadFile(JsonElement file, string directory) => new()
     {
-        Path = Path.Combine(directory, file.GetProperty("path").GetString()!),
+        Path = PathOf(file.GetProperty("path").GetString(), directory),
         Kind = KindOf(file.GetProperty("kind").GetString()),
         Number = file.GetProperty("number").GetInt64(),
         Rank = file.GetProperty("rank").GetInt64(),
@@ -122,6 +122,13 @@ internal static class LakeManifestJson
         IsLate = file.GetProperty("late").GetBoolean(),
         Level = file.GetProperty("level").GetInt32(),
     };
+
+    // Files that no manifest names are deleted and named ones are read: neither may lead out of the lake.
+    private static string PathOf(string? name, string directory)
+    {
+        if (string.IsNullOrEmpty(name) || Path.IsPathRooted(name) || name.Contains('\0') || name.Split('/', '\\').Contains("..")) throw new FormatException($"'{name}' is no file of the lake");
+        return Path.Combine(directory, name);
+    }
 
     private static string NameOf(LakeFileKind kind) => kind switch
     {

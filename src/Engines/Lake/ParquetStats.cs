@@ -16,7 +16,7 @@ internal static class ParquetStats
             using var seriesStats = series.Statistics as Statistics<int>;
             using var timeStats = time.Statistics as Statistics<long>;
             stats[index] = new RowGroupStats(
-                checked((int)group.MetaData.NumRows),
+                LakeDamage.Rows(group),
                 seriesStats is { HasMinMax: true } ? seriesStats.Min : 0,
                 seriesStats is { HasMinMax: true } ? seriesStats.Max : int.MaxValue,
                 timeStats is { HasMinMax: true } ? timeStats.Min : long.MinValue,

@@ -54,7 +54,7 @@ public ref struct RecordSections
         if (Count < 0 || Columns < 0) throw Broken();
         if (Kind == SectionKind.Rows)
         {
-            Rows = Take<double>((long)Count * (Columns + 1));
+            Rows = Take<double>(Count * (Columns + 1L));
             return true;
         }
 
@@ -69,10 +69,10 @@ public ref struct RecordSections
     private ReadOnlySpan<T> Take<T>(long count)
         where T : unmanaged
     {
-        var bytes = count * Marshal.SizeOf<T>();
-        if (bytes > _bytes.Length - _next) throw Broken();
-        var span = MemoryMarshal.Cast<byte, T>(_bytes.Slice(_next, (int)bytes));
-        _next += RecordLayout.Align((int)bytes);
+        if (count > (_bytes.Length - _next) / Marshal.SizeOf<T>()) throw Broken(); // Divided: a product of two counts may be beyond 64 bits.
+        var bytes = (int)count * Marshal.SizeOf<T>();
+        var span = MemoryMarshal.Cast<byte, T>(_bytes.Slice(_next, bytes));
+        _next += RecordLayout.Align(bytes);
         if (_next > _bytes.Length) throw Broken();
         return span;
     }

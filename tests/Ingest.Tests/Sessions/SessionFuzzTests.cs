@@ -1,5 +1,4 @@
-using System.Buffers.Binary;
-using System.Globalization;
+using DataLayer.Fuzzing;
 using DataLayer.Ingest.Sessions;
 using DataLayer.Protocol;
 using K4os.Compression.LZ4;
@@ -12,32 +11,19 @@ namespace DataLayer.Ingest.Tests.Sessions;
 /// <summary>
 /// Conversations that are nearly right: every kind of message in any order, then a few changes that hit lengths, codes, borders and packed bytes.
 /// Whatever comes, nothing is thrown, the books balance (the fixture checks), memory is bounded, and the pieces in which it comes change nothing.
-/// The short form runs in CI; DATALAYER_FUZZ_INPUTS=10000000 is the long one, DATALAYER_FUZZ_SEED repeats a failure.
+/// See <see cref="Fuzz"/> for the long form.
 /// </summary>
 public sealed class SessionFuzzTests
 {
     /// <summary>An input may have a message, a batch and its unpacked bytes in memory, and what a budget of each of them allows to grow.</summary>
     private const long AllocatedBytesMax = 32 << 20;
 
-    private static readonly int Inputs = Setting("DATALAYER_FUZZ_INPUTS", 20_000);
-    private static readonly int Seed = Setting("DATALAYER_FUZZ_SEED", Environment.TickCount & 0xffffff);
-    private static readonly byte[] Borders = [0x00, 0x01, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc4, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcc, 0xcf, 0xd0, 0xd3, 0xd4, 0xd8, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xe0, 0xff];
-
     [Fact]
-    public void Consume_nearlyRightConversations_holdEveryPromise() => Parallel.For(0, Inputs, index =>
+    public void Consume_nearlyRightConversations_holdEveryPromise() => Fuzz.Run(20_000, random =>
     {
-        var random = new Random(unchecked((Seed * 1_000_003) + index));
         var bytes = Conversation(random, depth: 0);
-        if (index % 8 != 0) bytes = Change(random, bytes);
-        try
-        {
-            Check(bytes, [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(1, 1 + random.Next(1, bytes.Length + 2)))]);
-        }
-        catch (Exception fault)
-        {
-            throw new InvalidOperationException($"DATALAYER_FUZZ_SEED={Seed}, input {index}: {Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 4096)))}", fault);
-        }
-    });
+        return random.Next(8) == 0 ? bytes : Mutation.Of(random, bytes);
+    }, (bytes, random) => Check(bytes, [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(1, 1 + random.Next(1, bytes.Length + 2)))]));
 
     private static void Check(byte[] bytes, int[] lengths)
     {
@@ -96,7 +82,7 @@ public sealed class SessionFuzzTests
     private static byte[] PackedBatch(Random random)
     {
         var raw = Conversation(random, depth: 1);
-        if (random.Next(3) == 0) raw = Change(random, raw);
+        if (random.Next(3) == 0) raw = Mutation.Of(random, raw);
         var codec = (BatchCodec)random.Next(3);
         var packed = codec switch
         {
@@ -104,7 +90,7 @@ public sealed class SessionFuzzTests
             BatchCodec.Zstd => Zstd(raw),
             _ => raw,
         };
-        if (random.Next(5) == 0) packed = Change(random, packed);
+        if (random.Next(5) == 0) packed = Mutation.Of(random, packed);
         var length = random.Next(6) == 0 ? random.Next(int.MaxValue) >> random.Next(31) : raw.Length;
         return Encode(writer => MessageEncoder.WriteBatch(writer, random.Next(1, 6), codec, length, packed));
     }
@@ -119,41 +105,6 @@ public sealed class SessionFuzzTests
     {
         using var compressor = new Compressor(1);
         return compressor.Wrap(raw).ToArray();
-    }
-
-    private static byte[] Change(Random random, byte[] bytes)
-    {
-        for (var changes = random.Next(1, 4); changes > 0 && bytes.Length > 0; changes--)
-        {
-            var at = random.Next(bytes.Length);
-            var to = Math.Min(bytes.Length, at + random.Next(1, 20));
-            switch (random.Next(7))
-            {
-                case 0:
-                    bytes[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 1:
-                    bytes[at] = Borders[random.Next(Borders.Length)];
-                    break;
-                case 2:
-                    bytes = [.. bytes[..at], .. bytes[to..]];
-                    break;
-                case 3:
-                    bytes = [.. bytes[..to], .. bytes[at..]];
-                    break;
-                case 4:
-                    bytes = bytes[..at];
-                    break;
-                case 5:
-                    bytes = [.. bytes[..at], .. Enumerable.Repeat(Borders[random.Next(Borders.Length)], random.Next(1, 40)), .. bytes[at..]];
-                    break;
-                case 6 when bytes.Length - at >= 4:
-                    BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(at), (uint)random.Next() >> random.Next(31));
-                    break;
-            }
-        }
-
-        return bytes;
     }
 
     private static string Name(Random random) => random.Next(12) switch
@@ -173,7 +124,4 @@ public sealed class SessionFuzzTests
         2 => double.NegativeInfinity,
         _ => random.Next(1000) / 10.0,
     };
-
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }
