@@ -9,6 +9,6 @@ internal sealed class DamagedFileException(LakeFile file, Exception inner)
     public LakeFile File => file;
 
     /// <summary>What reading a damaged file may throw: checksums do not fit, counts do not, or numbers lie outside of all bounds.</summary>
-    public static bool IsSign(Exception error) => error is not DamagedFileException and (
-        ParquetException or EngineException or FormatException or OverflowException or IndexOutOfRangeException or ArgumentException or InvalidCastException);
+    public static bool IsSign(Exception error) => error.GetType() == typeof(Exception) || error is not DamagedFileException and ( // ParquetSharp throws the plain one for schemas that cannot be.
+        ParquetException or EngineException or FormatException or OverflowException or IndexOutOfRangeException or ArgumentException or InvalidCastException or NotSupportedException);
 }

@@ -112,7 +112,7 @@ public static class LakeVerifier
         for (var group = 0; group < reader.FileMetaData.NumRowGroups; group++)
         {
             using var rows = reader.RowGroup(group);
-            var count = checked((int)rows.MetaData.NumRows);
+            var count = ParquetStats.RowsOf(rows);
             using var numbers = rows.Column(0).LogicalReader<int>();
             seen.Add(numbers.ReadAll(count), new long[count]);
             using var names = rows.Column(1).LogicalReader<string>();

@@ -2,9 +2,19 @@ using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
 
-/// <summary>Reads the statistics of every row group from a file's footer.</summary>
+/// <summary>Reads a file's footer: the statistics of every row group.</summary>
 internal static class ParquetStats
 {
+    /// <summary>A writer of ours makes row groups of 131,072 rows; a footer that says much more is damaged, and must not decide how much memory is taken.</summary>
+    private const int RowsMax = 1 << 20;
+
+    /// <summary>The rows of a row group. Throws <see cref="OverflowException"/> for a number that no writer of ours makes.</summary>
+    public static int RowsOf(RowGroupReader group)
+    {
+        var rows = group.MetaData.NumRows;
+        return rows is >= 0 and <= RowsMax ? (int)rows : throw new OverflowException($"a row group of {rows} rows");
+    }
+
     public static RowGroupStats[] Read(ParquetFileReader file, int seriesColumn, int timeColumn)
     {
         var stats = new RowGroupStats[file.FileMetaData.NumRowGroups];
@@ -16,7 +26,7 @@ internal static class ParquetStats
             using var seriesStats = series.Statistics as Statistics<int>;
             using var timeStats = time.Statistics as Statistics<long>;
             stats[index] = new RowGroupStats(
-                LakeDamage.Rows(group),
+                RowsOf(group),
                 seriesStats is { HasMinMax: true } ? seriesStats.Min : 0,
                 seriesStats is { HasMinMax: true } ? seriesStats.Max : int.MaxValue,
                 timeStats is { HasMinMax: true } ? timeStats.Min : long.MinValue,

@@ -37,7 +37,7 @@ internal sealed class RollupRowReader(string path) : IDisposable
     /// <summary>Of the columns only series and last_time; returns the rows.</summary>
     public int ReadLastTimes(int rowGroup)
     {
-        var rows = checked((int)Group(rowGroup).MetaData.NumRows);
+        var rows = ParquetStats.RowsOf(Group(rowGroup));
         _buffer.EnsureCapacity(rows);
         ReadColumn(rowGroup, RollupSchema.Series, rows, _buffer.Series);
         ReadColumn(rowGroup, RollupSchema.LastTime, rows, _buffer.LastTimes);

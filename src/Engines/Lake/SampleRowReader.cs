@@ -28,7 +28,7 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer) : IDi
     {
         _group?.Dispose();
         _group = _file.RowGroup(rowGroup);
-        var rows = checked((int)_group.MetaData.NumRows);
+        var rows = ParquetStats.RowsOf(_group);
         buffer.Clear();
         buffer.EnsureCapacity(rows);
         Read(SampleSchema.Series, 0, rows, _none, buffer.Series, out _);

@@ -11,8 +11,8 @@ namespace DataLayer.Ingest.Tests.Log;
 /// </summary>
 public sealed class LogFuzzTests
 {
-    private const int Records = 24;
-    private const int InOneSegmentMax = 12;
+    private const int Records = 48;
+    private const int InOneSegmentMax = 16;
 
     /// <summary>Two scanners of 4 MiB, and what the files hold a few times over.</summary>
     private const long AllocatedBytesMax = 64 << 20;
