@@ -19,6 +19,7 @@ public sealed class LogRepair : ILogVisitor, IDisposable
     private readonly List<long> _parts = [];
     private readonly List<string> _quarantined = [];
     private (long FirstLsn, long End) _previous;
+    private (long FirstLsn, long End) _beforePart;
     private SegmentWriter? _part;
     private string _name = "";
     private long _first;
@@ -100,10 +101,13 @@ public sealed class LogRepair : ILogVisitor, IDisposable
 
     private void StartPart(long firstLsn)
     {
+        // A part of this very LSN ended without a record: a damaged segment of which nothing is left. This one takes its place, and its place in the chain.
+        if (_parts.Count > 0 && _parts[^1] == firstLsn) _previous = _beforePart;
+        else _parts.Add(firstLsn);
+        _beforePart = _previous;
         var header = new SegmentHeader(firstLsn, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), _previous.FirstLsn, _previous.End);
         _part = new SegmentWriter(_storage.Create(SegmentName.Of(firstLsn) + PartSuffix, 0), header, ++_serials, _buffer);
         _part.PutAgents(firstLsn, [.. _sequences.Select(agent => (agent.Key, agent.Value))]);
-        _parts.Add(firstLsn);
         _next = firstLsn;
     }
 
