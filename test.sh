@@ -74,6 +74,8 @@ for kind in rows blocks lines points udp-lines; do
 done
 step "comparison with the peers, every sample found" dotnet loadtest/bin/Release/net10.0/loadtest.dll compare \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 1 --seconds 2 --series 2000 --settle 0
+step "queries beside VictoriaMetrics, the same answers" dotnet loadtest/bin/Release/net10.0/loadtest.dll queries \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --samples 920000 --series 100 --times 2
 step "kill -9 under full load, twice" dotnet loadtest/bin/Release/net10.0/loadtest.dll kill \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --times 2 --seconds 3
 step "hostile peers, an honest agent keeps all" dotnet loadtest/bin/Release/net10.0/loadtest.dll hostile \

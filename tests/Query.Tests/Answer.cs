@@ -15,6 +15,15 @@ internal static class Answer
             series => series.GetProperty("samples").EnumerateArray().Select(s => (Micros(s[0]), Number(s[1]))).ToList());
     }
 
+    /// <summary>The series of an answer in its order, each with all its labels.</summary>
+    public static List<(Dictionary<string, string> Labels, List<(long Time, double Value)> Samples)> Series(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.GetProperty("series").EnumerateArray().Select(series => (
+            series.GetProperty("labels").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!),
+            series.GetProperty("samples").EnumerateArray().Select(s => (Micros(s[0]), Number(s[1]))).ToList()))];
+    }
+
     public static long Micros(JsonElement seconds) => (long)(decimal.Parse(seconds.GetRawText(), CultureInfo.InvariantCulture) * 1_000_000);
 
     public static double Number(JsonElement value) => value.ValueKind switch

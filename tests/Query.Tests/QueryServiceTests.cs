@@ -69,8 +69,39 @@ public sealed class QueryServiceTests
     public async Task Samples_badQuery_isBadRequest()
     {
         await using var store = StoreFixture.Open();
-        foreach (var query in new[] { All() with { EndMicros = 0 }, All() with { Limit = 0 }, All() with { StepMicros = 0 } })
+        var average = Aggregation.Parse("avg");
+        SamplesQuery[] queries =
+        [
+            All() with { EndMicros = 0 }, All() with { Limit = 0 }, All() with { StepMicros = 0 }, All() with { Name = null, By = [], Aggregation = average },
+            All() with { Name = "cpu", By = ["a"] }, All() with { Name = "cpu", By = ["a"], Aggregation = Aggregation.Parse("p99") }, All() with { Top = 3 }, All() with { Top = 0, Aggregation = average },
+            All() with { Top = 3, Aggregation = average, StepMicros = 60_000_000 }, All() with { Top = 3, Aggregation = Aggregation.Parse("rate") },
+        ];
+        foreach (var query in queries)
             Assert.Equal(QueryErrorKind.BadRequest, (await Assert.ThrowsAsync<QueryException>(() => store.SamplesAsync(query))).Kind);
+    }
+
+    /// <summary>The first time a column is read from the file, the second time for the cache, the third time from it; a merge puts another file in its place.</summary>
+    [Fact]
+    public async Task Samples_askedAgain_answerIsTheSame()
+    {
+        await using var store = StoreFixture.Open();
+        var series = Enumerable.Range(0, 40).Select(i => store.Series("cpu", ("n", $"{i}"), ("odd", $"{i % 2}"))).ToArray();
+        SamplesQuery[] queries = [.. new[] { "avg", "max", "last", "count", "p99" }.Select(agg => All() with { Name = "cpu", StepMicros = 60_000_000, Aggregation = Aggregation.Parse(agg), Limit = 100_000 }), All() with { Limit = 100_000 }];
+        var expected = new string[queries.Length];
+        for (var round = 0; round < 3; round++)
+        {
+            await store.StoreAsync([.. Enumerable.Range(0, 4000).Select(i => (series[i % 40], Epoch + (round * 5_000_000L) + (i / 40 * 15_000_000L), (i * 7919 % 1000) / 8.0))]);
+            for (var i = 0; i < queries.Length; i++) expected[i] = await store.SamplesAsync(queries[i]);
+            await store.FlushAsync();
+            for (var again = 0; again < 4; again++)
+            {
+                for (var i = 0; i < queries.Length; i++) Assert.Equal(expected[i], await store.SamplesAsync(queries[i]));
+            }
+        }
+
+        Assert.True(store.Lake.CacheBytes > 0 && store.Lake.CacheHits > 0);
+        new LakeMaintenance(store.Lake, trustsClock: true).RunOnce(CancellationToken.None);
+        for (var i = 0; i < queries.Length; i++) Assert.Equal(expected[i], await store.SamplesAsync(queries[i]));
     }
 
     [Theory]

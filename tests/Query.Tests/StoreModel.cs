@@ -11,10 +11,13 @@ internal sealed class StoreModel
     public List<(long Time, double Value)> Range(int series, long start, long end) =>
         [.. Samples.Where(s => s.Key.Series == series && s.Key.Time >= start && s.Key.Time < end).Select(s => (s.Key.Time, s.Value))];
 
-    public List<(long Time, double Value)> Buckets(int series, long start, long end, long? step, Aggregation aggregation)
+    public List<(long Time, double Value)> Buckets(int series, long start, long end, long? step, Aggregation aggregation) => Buckets([series], start, end, step, aggregation);
+
+    /// <summary>Of several series as one.</summary>
+    public List<(long Time, double Value)> Buckets(int[] series, long start, long end, long? step, Aggregation aggregation)
     {
         var buckets = new List<(long, double)>();
-        foreach (var bucket in Range(series, start, end).GroupBy(s => step is { } width ? s.Time / width * width : start))
+        foreach (var bucket in series.SelectMany(one => Range(one, start, end)).OrderBy(s => s.Time).GroupBy(s => step is { } width ? s.Time / width * width : start))
         {
             var values = bucket.Where(s => !double.IsNaN(s.Value)).ToList();
             if (values.Count == 0) continue;

@@ -73,12 +73,47 @@ public sealed class StoreModelTests
         Same(numbers, raw, number => model.Range(number, start, end), 0);
         var buckets = await store.SamplesAsync(new SamplesQuery { StartMicros = start, EndMicros = end, Limit = 1_000_000, StepMicros = step, Aggregation = aggregation });
         Same(numbers, buckets, number => model.Buckets(number, start, end, step, aggregation), 1e-9);
+        if (aggregation.IsPoolable) await CompareGroupsAsync(store, model, numbers, start, end, step, aggregation);
+        if (aggregation.IsDerivable) await CompareTopAsync(store, model, numbers, start, end, aggregation);
         var limits = string.Create(CultureInfo.InvariantCulture, $"time >= make_timestamp({start}) AND time < make_timestamp({end})");
         var count = Answer.Rows(await store.SqlAsync($"SELECT count(*), count(value), sum(value) FROM samples WHERE {limits}"))[0];
         var expected = numbers.SelectMany(number => model.Range(number, start, end)).ToList();
         Assert.Equal(expected.Count, count[0].GetInt32());
         Assert.Equal(expected.Count(s => !double.IsNaN(s.Value)), count[1].GetInt32());
         if (count[1].GetInt32() > 0) Assert.Equal(expected.Where(s => !double.IsNaN(s.Value)).Sum(s => s.Value), count[2].GetDouble(), 1e-6);
+    }
+
+    /// <summary>All "even" series as one, and grouped by a label that each has its own value of.</summary>
+    private static async Task CompareGroupsAsync(StoreFixture store, StoreModel model, int[] numbers, long start, long end, long? step, Aggregation aggregation)
+    {
+        var query = new SamplesQuery { Name = "even", StartMicros = start, EndMicros = end, Limit = 1_000_000, StepMicros = step, Aggregation = aggregation, By = [] };
+        var evens = numbers.Where((_, i) => i % 2 == 0).ToArray();
+        var series = Answer.Series(await store.SamplesAsync(query));
+        var expected = model.Buckets(evens, start, end, step, aggregation);
+        Assert.Equal(expected.Count > 0 ? 1 : 0, series.Count);
+        if (series.Count > 0)
+        {
+            Assert.Empty(series[0].Labels);
+            Equal(expected, series[0].Samples);
+        }
+
+        var each = await store.SamplesAsync(query with { By = ["none", "n"] });
+        var alone = await store.SamplesAsync(query with { By = null });
+        Assert.Equal(alone, each);
+    }
+
+    private static async Task CompareTopAsync(StoreFixture store, StoreModel model, int[] numbers, long start, long end, Aggregation aggregation)
+    {
+        var answer = Answer.Series(await store.SamplesAsync(new SamplesQuery { StartMicros = start, EndMicros = end, Aggregation = aggregation, Top = 2 }));
+        var expected = numbers.SelectMany(number => model.Buckets(number, start, end, null, aggregation)).Select(bucket => bucket.Value).OrderDescending().Take(2).ToList();
+        Assert.Equal(expected.Count, answer.Count);
+        foreach (var (want, got) in expected.Zip(answer)) Assert.Equal(want, Assert.Single(got.Samples).Value, 1e-7);
+    }
+
+    private static void Equal(List<(long Time, double Value)> expected, List<(long Time, double Value)> actual)
+    {
+        Assert.Equal(expected.Select(s => s.Time), actual.Select(s => s.Time));
+        foreach (var (want, got) in expected.Zip(actual)) Assert.True(Math.Abs(want.Value - got.Value) <= 1e-9 * Math.Max(1, Math.Abs(want.Value)), $"{want} but {got}");
     }
 
     private static void Same(int[] numbers, string json, Func<int, List<(long Time, double Value)>> expectedOf, double tolerance)

@@ -19,6 +19,8 @@ internal static class QueryCommand
         var step = new Option<string?>("--step") { Description = "One point for each: 15s, 1m, 1h", HelpName = "duration" };
         var agg = new Option<string?>("--agg") { Description = "How: avg, sum, min, max, count, first, last, rate, p50 … p999", HelpName = "how" };
         agg.CompletionSources.Add("avg", "sum", "min", "max", "count", "first", "last", "rate", "p50", "p90", "p95", "p99", "p999");
+        var by = new Option<string?>("--by") { Description = "Series with the same values of these labels as one (avg, sum, min, max, count)", HelpName = "label,…" };
+        var top = new Option<int?>("--top") { Description = "Only so many series, those with the greatest value of --agg", HelpName = "n" };
         var limit = new Option<int?>("--limit") { Description = "Samples at most [default 10000]", HelpName = "n" };
         var format = new FormatOptions(hasChart: true);
         var command = new ExampledCommand(
@@ -27,7 +29,9 @@ internal static class QueryCommand
             "datalayer query cpu_usage",
             "datalayer query cpu_usage --label host=web1 --start -15m --step 10s --agg max",
             "datalayer query cpu_usage --step 1m --chart",
-            "datalayer query cpu_usage --start 2026-11-23T12:00:00Z --end 2026-11-23T13:00:00Z --csv > cpu.csv") { name, labels, start, end, step, agg, limit };
+            "datalayer query cpu_usage --start -1d --agg avg --top 10",
+            "datalayer query cpu_usage --step 1m --agg avg --by region",
+            "datalayer query cpu_usage --start 2026-11-23T12:00:00Z --end 2026-11-23T13:00:00Z --csv > cpu.csv") { name, labels, start, end, step, agg, by, top, limit };
         format.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
@@ -41,6 +45,8 @@ internal static class QueryCommand
                 End = result.GetResult(end) is { Implicit: false } ? result.GetValue(end) : null,
                 Step = result.GetValue(step),
                 Aggregation = result.GetValue(agg),
+                By = result.GetValue(by),
+                Top = result.GetValue(top),
                 Limit = result.GetValue(limit),
             };
             var answer = await http.SamplesAsync(request, cancellation);

@@ -20,6 +20,12 @@ public sealed record SamplesRequest
 
     public string? Aggregation { get; init; }
 
+    /// <summary>Labels, with commas between, whose values make groups that are answered as one; empty: one group of all.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Only so many series, those with the greatest value.</summary>
+    public int? Top { get; init; }
+
     public int? Limit { get; init; }
 
     public string ToQueryString()
@@ -31,6 +37,8 @@ public sealed record SamplesRequest
         Add(text, "end", End);
         Add(text, "step", Step);
         Add(text, "agg", Aggregation);
+        Add(text, "by", By);
+        Add(text, "top", Top?.ToString(CultureInfo.InvariantCulture));
         Add(text, "limit", Limit?.ToString(CultureInfo.InvariantCulture));
         return text.ToString();
     }

@@ -101,6 +101,9 @@ internal sealed class DaemonMetrics
         Gauge("datalayer_lake_files", "Files of the lake.", () => node.Lake.FileCount, node: node);
         Gauge("datalayer_lake_files_quarantined", "Damaged files of the lake that were moved aside.", () => node.Lake.Quarantined.Count, node: node);
         Gauge("datalayer_lake_bytes", "Bytes of the lake's files.", () => node.Lake.FileBytes, node: node);
+        Gauge("datalayer_lake_cache_bytes", "Decoded columns that are kept for queries.", () => node.Lake.CacheBytes, node: node);
+        Counter("datalayer_lake_cache_hits_total", "Columns that a query found decoded.", () => node.Lake.CacheHits, node);
+        Counter("datalayer_lake_cache_misses_total", "Columns that a query had to read from a file.", () => node.Lake.CacheMisses, node);
         Counter("datalayer_lake_flushes_total", "Flushes from memory to the lake.", () => node.Flusher.Flushes, node);
         Counter("datalayer_lake_flush_failures_total", "Flushes that failed and were tried again.", () => node.Flusher.Failures, node);
         Gauge("datalayer_lake_flush_last_seconds", "How long the last flush took.", () => node.Flusher.LastDuration.TotalSeconds, node: node);

@@ -55,6 +55,13 @@ public sealed class LakeEngine : IEngine
 
     public long FileBytes => _context.State.Current.Files.Sum(file => file.Bytes);
 
+    /// <summary>Bytes of decoded columns that are kept for queries, and how often one was there, or not, when it was asked for.</summary>
+    public long CacheBytes => _context.Columns.Bytes;
+
+    public long CacheHits => _context.Columns.Hits;
+
+    public long CacheMisses => _context.Columns.Misses;
+
     /// <summary>Files left by a crash that the last open deleted.</summary>
     public int OrphansDeleted { get; private set; }
 
