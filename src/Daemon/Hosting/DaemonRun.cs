@@ -55,6 +55,7 @@ internal sealed class DaemonRun(WebApplication app, DaemonNode node, Endpoints e
         _workers.Add(node.Flusher.RunAsync(_ends.Token));
         _workers.Add(node.Maintenance.RunAsync(Options.Lake.MaintenanceInterval, _ends.Token));
         _workers.Add(new HealthWatch(node, Time, logger).RunAsync(_ends.Token));
+        _workers.Add(Task.Run(() => QueryWarmUp.RunAsync(node.Queries, node.Lake, node.Pipeline.Registry, _ends.Token)));
         if (Watchdog.Period(Environment.GetEnvironmentVariable) is { } period) _workers.Add(new Watchdog(node.Pipeline, _systemd, Time, logger).RunAsync(period, _ends.Token));
         if (Options.HostCollector) _workers.Add(new HostCollector((IPEndPoint)endpoints.Ingest.EndPoint, Options.Tcp.Token, Time, logger).RunAsync(_ends.Token));
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
@@ -62,6 +63,12 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer) : IDi
     {
         var (plain, scaled) = (buffer.ValueCount, buffer.ScaledCount);
         if (plain == rows) return;
+        if (scaled == rows)
+        {
+            Divide(buffer.Scaled.AsSpan(0, rows), buffer.Divisors, buffer.Values);
+            return;
+        }
+
         var (values, levels) = (buffer.Values, buffer.ScaledLevels);
         for (var row = rows - 1; row >= 0; row--)
         {
@@ -74,6 +81,17 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer) : IDi
                 values[row] = values[--plain];
             }
         }
+    }
+
+    private static void Divide(ReadOnlySpan<long> scaled, ReadOnlySpan<double> divisors, Span<double> values)
+    {
+        var row = 0;
+        for (; row <= scaled.Length - Vector<long>.Count; row += Vector<long>.Count)
+        {
+            (Vector.ConvertToDouble(new Vector<long>(scaled[row..])) / new Vector<double>(divisors[row..])).CopyTo(values[row..]);
+        }
+
+        for (; row < scaled.Length; row++) values[row] = scaled[row] / divisors[row];
     }
 
     private void Read<T>(int column, int first, int rows, short[] levels, T[] values, out int valueCount) where T : unmanaged
