@@ -55,8 +55,8 @@ for project in tests/*/*.csproj; do
     name=$(basename "$project" .csproj)
     echo "== $name"
     log=$(mktemp)
-    timeout 900 "tests/$name/bin/Release/net10.0/DataLayer.$name" -noColor 2>&1 | tee "$log" | grep -vE "^\s+(Discovering|Discovered|Starting|Finished):|^xUnit.net"
-    summary=$(grep -oE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1 | grep -oE "[0-9]+" | tr '\n' ' ')
+    timeout 900 "tests/$name/bin/Release/net10.0/DataLayer.$name" -noColor 2>&1 | tee "$log" | grep -avE "^\s+(Discovering|Discovered|Starting|Finished):|^xUnit.net"
+    summary=$(grep -aoE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1 | grep -oE "[0-9]+" | tr '\n' ' ')
     rm -f "$log"
     read -r total errors bad skipped <<<"$summary"
     if [ -z "${total:-}" ] || [ "$total" = 0 ]; then

@@ -9,6 +9,9 @@ internal sealed class InfluxLines : IPayload
     private const int Fields = 10;
     private const int LinesPerRequest = 5000;
 
+    /// <summary>The same for all runs.</summary>
+    public const int SamplesPerRequestMax = LinesPerRequest * Fields;
+
     private readonly byte[][] _heads;
     private readonly ValueTable _values;
     private readonly LoadOptions _options;
@@ -24,7 +27,7 @@ internal sealed class InfluxLines : IPayload
         _body = new byte[LinesPerRequest * (_heads.Max(head => head.Length) + (Fields * 24) + 24)];
     }
 
-    public int SamplesPerRequest => LinesPerRequest * Fields;
+    public int SamplesPerRequest => SamplesPerRequestMax;
 
     public ArraySegment<byte> Make(long request)
     {

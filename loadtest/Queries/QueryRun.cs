@@ -30,8 +30,9 @@ internal sealed class QueryRun(LoadOptions options)
     private readonly Dictionary<(string Question, int Number), QueryAnswer> _answers = [];
     private readonly List<string> _violations = [];
 
-    // Samples are five seconds off the full minute, and the last ones are not asked for: they depend on the size of a batch.
-    private readonly long _startSeconds = Aligned(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (options.Samples / options.Series * StepSeconds), 60) + 5;
+    // Samples are five seconds off the full minute. A sender ends with a whole request, so that there may be some more, which are not asked for.
+    private readonly long _startSeconds =
+        Aligned(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (((options.Samples / options.Series) + (InfluxLines.SamplesPerRequestMax * options.Connections / options.Series)) * StepSeconds), 60) + 5;
 
     private long EndSeconds => Aligned(_startSeconds + (((options.Samples / options.Series) - 20) * StepSeconds), 3600);
 

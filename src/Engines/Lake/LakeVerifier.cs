@@ -81,6 +81,7 @@ public static class LakeVerifier
     private static void CheckSamples(LakeFile file, FileExtent seen)
     {
         using var reader = new SampleRowReader(file.Path, new SampleRowBuffer());
+        reader.ReadStats(); // Queries choose row groups by them.
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             var series = reader.ReadSeries(group);
@@ -92,6 +93,7 @@ public static class LakeVerifier
     private static void CheckRollups(LakeFile file, FileExtent seen)
     {
         using var reader = new RollupRowReader(file.Path);
+        reader.ReadStats();
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             reader.ReadRowGroup(group);

@@ -12,9 +12,10 @@ public sealed class Record
     /// <summary>Staged single samples become a section when there are this many: 20 bytes each keep the stage in the L2 cache.</summary>
     private const int StageCapacity = 4096;
 
-    private readonly long[] _times = new long[StageCapacity];
-    private readonly double[] _values = new double[StageCapacity];
-    private readonly int[] _series = new int[StageCapacity];
+    // Empty until the first single sample comes: rows and blocks, which most records hold, need no stage.
+    private long[] _times = [];
+    private double[] _values = [];
+    private int[] _series = [];
     private readonly List<Schema> _schemas = [];
     private float[]? _qualities;
     private bool _hasQuality;
@@ -62,7 +63,7 @@ public sealed class Record
     /// <summary>Adds one sample. Thread: the owner. Allocates: no (amortized). Blocks: no. Fails: never.</summary>
     public void AddSample(int series, long timeMicros, double value)
     {
-        if (_staged == StageCapacity || _openRowsAt >= 0) CloseSection();
+        if (_staged == _times.Length || _openRowsAt >= 0) PrepareStageSlow();
         var at = _staged++;
         _times[at] = timeMicros;
         _values[at] = value;
@@ -102,6 +103,13 @@ public sealed class Record
         ref var count = ref MemoryMarshal.AsRef<uint>(_buffer.AsSpan(_openRowsAt + 8));
         count++;
         SampleCount += samples;
+    }
+
+    private void PrepareStageSlow()
+    {
+        CloseSection();
+        if (_times.Length > 0) return;
+        (_times, _values, _series) = (new long[StageCapacity], new double[StageCapacity], new int[StageCapacity]);
     }
 
     /// <summary>Closes the last section and writes all of the header that does not depend on the place in the log.</summary>
