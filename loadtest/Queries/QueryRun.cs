@@ -38,10 +38,10 @@ internal sealed class QueryRun(LoadOptions options)
 
     public int Run()
     {
-        // In the hot state all samples are in memory, so they must fit there and no flush may come.
-        var hotBytes = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(64L << 20, options.Samples * 24)}");
+        // In the hot state all samples are in memory: no flush may come, which one does when half of the room is taken.
+        var hotBytes = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(64L << 20, options.Samples * 64)}");
         RunServer("DataLayer", [
-            () => new DaemonContender(LoadKind.Points, options.Daemon, [new("Hot__MaxBytes", hotBytes), new("Lake__FlushInterval", "1h"), new("StopTimeout", "10m")]),
+            () => new DaemonContender(LoadKind.Points, options.Daemon, [new("Hot__MaxBytes", hotBytes), new("Lake__FlushInterval", "1h"), new("Lake__FlushSamples", "1000000000"), new("StopTimeout", "10m")]),
             () => new DaemonContender(LoadKind.Points, options.Daemon)], question => question.Ours);
         var peer = () => (Contender)new PeerContender(
             "VictoriaMetrics", PeerServer.VictoriaMetrics, "write?precision=ms", (own, connection, start) => new InfluxLines(own, connection, start), Count, isDurable: false);

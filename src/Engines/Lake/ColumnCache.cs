@@ -28,8 +28,8 @@ internal sealed class ColumnCache(long bytesMax)
 
     public long Misses => Volatile.Read(ref _misses);
 
-    /// <summary>Whether a query that decodes so many bytes may use the cache: a greater one would only push out what others use.</summary>
-    public bool Fits(double bytes) => bytes <= bytesMax / 2.0;
+    /// <summary>Whether a query that decodes so many bytes may use the cache: a greater one would push out its own columns before they are asked for again.</summary>
+    public bool Fits(double bytes) => bytes <= bytesMax;
 
     /// <summary>The decoded column, or null where it is not here; <paramref name="admit"/> then says whether to <see cref="Set"/> it once it is decoded.</summary>
     public T? Get<T>(long file, int group, int column, out bool admit)

@@ -6,8 +6,9 @@ namespace DataLayer.Engines.Lake;
 /// </summary>
 internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex index, ColumnCache cache, RollupFields fields)
 {
-    // A row's decoded columns, at most: what the cache would take for it.
-    private const int RowBytes = 70;
+    // A row's decoded columns, which the cache would take: series, start, count, full, and what is wanted. Sketches are not kept.
+    private readonly int _rowBytes = 4 + 8 + 8 + 1
+        + (fields.HasFlag(RollupFields.Sum) ? 8 : 0) + (fields.HasFlag(RollupFields.MinMax) ? 16 : 0) + (fields.HasFlag(RollupFields.FirstLast) ? 32 : 0);
 
     // Buckets gathered at once, about 100 bytes each.
     private const long ChunkBuckets = 500_000;
@@ -19,7 +20,7 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
     {
         var rows = files.Where(file => file.OverlapsTime(startMicros, endMicros)).Sum(file => file.Rows / (file.MaxSeries - (double)file.MinSeries + 1));
         var chunk = (int)Math.Clamp(ChunkBuckets / Math.Max(1.0, rows), 1, 16_384);
-        var bytes = rows * RowBytes * (series[^1] - series[0] + 1.0);
+        var bytes = rows * _rowBytes * (series[^1] - series[0] + 1.0);
         using var group = new RollupGroup(cache.Fits(bytes) ? cache : null, fields);
         for (var from = 0; from < series.Length; from += chunk)
         {
