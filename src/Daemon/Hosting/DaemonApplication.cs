@@ -84,14 +84,16 @@ internal static class DaemonApplication
     {
         kestrel.AddServerHeader = false;
 
-        // HTTP and agents together; the table of connections holds agents to their own share.
+        // HTTP and agents together; each is held to its own share by its listener.
         kestrel.Limits.MaxConcurrentConnections = options.Web.MaxConnections + options.Tcp.MaxConnections;
         kestrel.Limits.MaxRequestBodySize = options.Web.MaxWriteBytes;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        var limit = new ConnectionLimit(options.Web.MaxConnections);
         kestrel.Listen(options.Http, listen =>
         {
+            listen.Use(next => connection => limit.RunAsync(next, connection));
             listen.Protocols = HttpProtocols.Http1;
             endpoints.Http = listen;
         });
