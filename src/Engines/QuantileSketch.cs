@@ -69,7 +69,7 @@ public sealed class QuantileSketch
     public double Quantile(double quantile)
     {
         if (Count == 0) return double.NaN;
-        var rank = (long)(Math.Clamp(quantile, 0, 1) * (Count - 1));
+        var rank = Math.Min(Count - 1, (long)(Math.Clamp(quantile, 0, 1) * (Count - 1))); // As a double, a count beyond 2^53 may be one too great.
         for (var at = _negative.Count - 1; at >= 0; at--)
         {
             rank -= _negative.Values[at];

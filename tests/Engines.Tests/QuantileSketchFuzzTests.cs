@@ -27,6 +27,10 @@ public sealed class QuantileSketchFuzzTests
         Assert.Equal(sketch.Count + 3, again.Count);
     }));
 
+    /// <summary>Found by fuzzing: as a double, such a count is greater than it is.</summary>
+    [Fact]
+    public void Quantile_countBeyondDoubles_isTheLastBin() => Assert.True(QuantileSketch.FromBytes(Convert.FromHexString("01DDDDDCDDDDDDDDDD010001C0AA0402")).Quantile(1) <= 0);
+
     private static byte[] Sketch(Random random) => Of([.. Enumerable.Range(0, random.Next(30)).Select(_ => random.Next(6) switch
     {
         0 => 0,
