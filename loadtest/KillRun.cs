@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using DataLayer.Protocol;
 
 namespace DataLayer.LoadTest;
@@ -166,7 +165,7 @@ internal sealed class KillRun(LoadOptions options)
         }
 
         foreach (var violation in _violations) Console.WriteLine($"  VIOLATION: {violation}");
-        if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(new { Seed = options.Seed, Rounds = _rounds, Violations = _violations }, JsonSerializerOptions.Web));
+        options.WriteJson(new { options.Seed, Rounds = _rounds, Violations = _violations });
         if (_violations.Count > 0)
         {
             Console.WriteLine($"  The folder is kept: {folder}");

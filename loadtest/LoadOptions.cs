@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using DataLayer.Protocol;
 
 namespace DataLayer.LoadTest;
@@ -160,6 +161,12 @@ internal sealed class LoadOptions
 
         options.Finish(given);
         return options;
+    }
+
+    /// <summary>Writes a report to the file of --json, where one is asked for.</summary>
+    public void WriteJson<T>(T report)
+    {
+        if (JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
     }
 
     /// <summary>The same run with another kind of message, to another daemon.</summary>

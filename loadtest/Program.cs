@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DataLayer.LoadTest;
 using DataLayer.LoadTest.Compare;
 using DataLayer.LoadTest.Faults;
@@ -29,7 +28,7 @@ try
         default:
             var report = new LoadRun(options).Run();
             Console.WriteLine(report);
-            if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
+            options.WriteJson(report);
             return report.ExitCode;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace DataLayer.LoadTest.Compare;
 
@@ -23,7 +22,7 @@ internal sealed class CompareRun(LoadOptions options)
         }
 
         Print();
-        if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(new { Results = _results, Violations = _violations }, JsonSerializerOptions.Web));
+        options.WriteJson(new { Results = _results, Violations = _violations });
         return _violations.Count > 0 ? ExitCode.Violation : ExitCode.Pass;
     }
 
@@ -71,8 +70,7 @@ internal sealed class CompareRun(LoadOptions options)
         try
         {
             contender.Start(folder);
-            var usage = new ProcessUsage(contender.Pid);
-            using var sampling = new Timer(_ => usage.Sample(), null, 100, 100);
+            using var usage = new UsageSampler(contender.Pid);
             var startMicros = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 3600) * 1_000_000;
             var began = Stopwatch.GetTimestamp();
             var samples = contender.Send(options, startMicros);
@@ -82,7 +80,7 @@ internal sealed class CompareRun(LoadOptions options)
             Thread.Sleep(TimeSpan.FromSeconds(options.SettleSeconds));
             usage.Sample();
             var disk = new DirectoryInfo(Path.Combine(folder, "data")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-            Add(new CompareResult(contender.Name, round, samples, samples / seconds, visible, usage.CpuSeconds * 1e6 / samples, usage.MaxResidentBytes, disk / (double)samples, contender.IsDurable));
+            Add(new CompareResult(contender.Name, round, samples, samples / seconds, visible, usage.CpuSeconds * 1e6 / samples, usage.ResidentMost, disk / (double)samples, contender.IsDurable));
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException or System.ComponentModel.Win32Exception or TaskCanceledException)
         {

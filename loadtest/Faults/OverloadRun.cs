@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text.Json;
 
 namespace DataLayer.LoadTest.Faults;
 
@@ -46,7 +45,7 @@ internal sealed class OverloadRun(LoadOptions options)
 
         foreach (var violation in _violations) Console.WriteLine($"  VIOLATION: {violation}");
         foreach (var doubt in _doubts) Console.WriteLine($"  INCONCLUSIVE: {doubt}");
-        if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(new { Results = _results, Violations = _violations, Doubts = _doubts }, JsonSerializerOptions.Web));
+        options.WriteJson(new { Results = _results, Violations = _violations, Doubts = _doubts });
         if (_violations.Count > 0) return ExitCode.Violation;
         if (_doubts.Count > 0) return ExitCode.Inconclusive;
         Console.WriteLine("  PASS");

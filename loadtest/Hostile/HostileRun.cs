@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text.Json;
 using DataLayer.Protocol;
 
 namespace DataLayer.LoadTest.Hostile;
@@ -56,7 +55,7 @@ internal sealed class HostileRun(LoadOptions options)
         }
 
         foreach (var violation in _violations) Console.WriteLine($"  VIOLATION: {violation}");
-        if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(new { Quiet = _quiet, Results = _results, Violations = _violations }, JsonSerializerOptions.Web));
+        options.WriteJson(new { Quiet = _quiet, Results = _results, Violations = _violations });
         if (_violations.Count > 0) return ExitCode.Violation;
         Console.WriteLine("  PASS");
         return ExitCode.Pass;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using DataLayer.LoadTest.Compare;
 
 namespace DataLayer.LoadTest.Queries;
@@ -47,7 +46,7 @@ internal sealed class QueryRun(LoadOptions options)
             "VictoriaMetrics", PeerServer.VictoriaMetrics, "write?precision=ms", (own, connection, start) => new InfluxLines(own, connection, start), Count, isDurable: false);
         RunServer("VictoriaMetrics", [peer, peer], question => question.Theirs);
         Print();
-        if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(new { Timings = _timings, Violations = _violations }, JsonSerializerOptions.Web));
+        options.WriteJson(new { Timings = _timings, Violations = _violations });
         return _violations.Count > 0 ? ExitCode.Violation : ExitCode.Pass;
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text.Json;
 using DataLayer.LoadTest.Hostile;
 
 namespace DataLayer.LoadTest.Soak;
@@ -54,7 +53,7 @@ internal sealed class SoakRun(LoadOptions options)
         foreach (var violation in _violations) Console.WriteLine($"  VIOLATION: {violation}");
         foreach (var doubt in _doubts) Console.WriteLine($"  INCONCLUSIVE: {doubt}");
         var report = new { options.Rate, options.Series, options.Seconds, options.ChurnSeconds, Samples = _samples, Verdicts = verdicts, Violations = _violations, Doubts = _doubts };
-        if (options.JsonFile is { } file) File.WriteAllText(file, JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
+        options.WriteJson(report);
         if (_violations.Count > 0) return ExitCode.Violation;
         if (_doubts.Count > 0) return ExitCode.Inconclusive;
         Console.WriteLine("  PASS");

@@ -81,12 +81,15 @@ internal sealed class EngineModel
         var read = new List<(int, RollupBucket)>();
         foreach (var columns in snapshot.ReadRollups(resolution, series, long.MinValue, long.MaxValue, RollupFields.All, TestContext.Current.CancellationToken))
         {
-            var rows = columns.Slices.SelectMany(slice => Enumerable.Range(slice.From, slice.To - slice.From).Select(row => slice.Rows[row] with { Sketch = null }));
-            read.AddRange(rows.GroupBy(bucket => bucket.Start).OrderBy(bucket => bucket.Key).Select(bucket => (columns.Series, bucket.Aggregate((one, other) => RollupBuilder.Combine(one, other)))));
+            read.AddRange(BucketsOf(columns).Select(bucket => bucket with { Sketch = null }).GroupBy(bucket => bucket.Start).OrderBy(bucket => bucket.Key).Select(bucket => (columns.Series, bucket.Aggregate((one, other) => RollupBuilder.Combine(one, other)))));
         }
 
         return read;
     }
+
+    /// <summary>The rows of all slices, which add up.</summary>
+    public static IEnumerable<RollupBucket> BucketsOf(RollupColumns columns) =>
+        columns.Slices.SelectMany(slice => Enumerable.Range(slice.From, slice.To - slice.From).Select(row => slice.Rows[row]));
 
     public static void AssertSame(IEnumerable<Sample> expected, IEnumerable<Sample> actual) => Assert.Equal(
         expected.Select(sample => (sample.Series, sample.Time, sample.Bits, sample.Quality)), actual.Select(sample => (sample.Series, sample.Time, sample.Bits, sample.Quality)));

@@ -84,7 +84,7 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
                 var stats = groups[group];
                 if (!stats.OverlapsTime(start, end) || !AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
                 cancellation.ThrowIfCancellationRequested();
-                if (TryCached(file, group, ref reader) is { } cached) Take(cached, wanted, start, end);
+                if (TryCached(file, group, ref reader) is { } cached) Take(cached.Series, cached.Times, cached.Values, cached.Qualities, wanted, start, end);
                 else ReadRowGroup(reader ??= new SampleRowReader(file.Path, _buffer), group, wanted, start, end);
             }
         }
@@ -109,22 +109,6 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         return columns;
     }
 
-    private void Take(SampleGroupColumns columns, ReadOnlySpan<int> wanted, long start, long end)
-    {
-        var row = 0;
-        for (var at = LowerBound(wanted, columns.Series[0]); at < wanted.Length && wanted[at] <= columns.Series[^1]; at++)
-        {
-            if (!TryRun(columns.Series, row, wanted[at], out var runStart, out var runEnd)) continue;
-            row = runEnd;
-            var times = columns.Times.AsSpan(runStart, runEnd - runStart);
-            var from = runStart + LowerBound(times, start);
-            var to = runStart + LowerBound(times, end);
-            if (from == to) continue;
-            var qualities = columns.Qualities.Length == 0 ? default : columns.Qualities.AsSpan(from, to - from);
-            _mergers[at].Add(columns.Times.AsSpan(from, to - from), columns.Values.AsSpan(from, to - from), qualities);
-        }
-    }
-
     private void ReadRowGroup(SampleRowReader reader, int group, ReadOnlySpan<int> wanted, long start, long end)
     {
         var series = reader.ReadSeries(group);
@@ -136,15 +120,22 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         TryRun(series, 0, wanted[low], out var first, out _);
         TryRun(series, first, wanted[high - 1], out _, out var last);
         reader.ReadRows(first, last);
-        var row = first;
-        for (var at = low; at < high; at++)
+        Take(series[first..last], reader.Times(first, last), reader.Values(first, last), reader.Qualities(first, last), wanted, start, end);
+    }
+
+    /// <summary>Gives the wanted of these rows to the mergers.</summary>
+    /// <param name="qualities">Empty where all are 1.</param>
+    private void Take(
+        ReadOnlySpan<int> series, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<float> qualities, ReadOnlySpan<int> wanted, long start, long end)
+    {
+        var row = 0;
+        for (var at = LowerBound(wanted, series[0]); at < wanted.Length && wanted[at] <= series[^1]; at++)
         {
-            if (!TryRun(series[..last], row, wanted[at], out var runStart, out var runEnd)) continue;
-            row = runEnd;
-            var times = reader.Times(runStart, runEnd);
-            var from = runStart + LowerBound(times, start);
-            var to = runStart + LowerBound(times, end);
-            if (from < to) _mergers[at].Add(reader.Times(from, to), reader.Values(from, to), reader.Qualities(from, to));
+            if (!TryRun(series, row, wanted[at], out var runStart, out row)) continue;
+            var run = times[runStart..row];
+            var from = runStart + LowerBound(run, start);
+            var to = runStart + LowerBound(run, end);
+            if (from < to) _mergers[at].Add(times[from..to], values[from..to], qualities.IsEmpty ? default : qualities[from..to]);
         }
     }
 
