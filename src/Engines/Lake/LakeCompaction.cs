@@ -62,10 +62,10 @@ internal sealed class LakeCompaction(LakeContext context)
     {
         var pending = transaction.Begin(inputs[0].Kind, inputs[0].PartitionStart, inputs.Max(file => file.Rank));
         var cursors = new List<RollupCursor>();
-        using var writer = new RollupFileWriter(pending.Temporary, context.Options);
+        using var writer = new RollupFileWriter(pending.Temporary, context);
         try
         {
-            foreach (var file in inputs) cursors.Add(new RollupCursor(file));
+            foreach (var file in inputs) cursors.Add(new RollupCursor(file, context));
             var fold = new RollupFold();
             while (cursors.Min(cursor => cursor.Series) is var series && series != int.MaxValue)
             {

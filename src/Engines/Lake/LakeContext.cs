@@ -11,6 +11,8 @@ internal sealed class LakeContext
         Catalog = catalog;
         Storage = storage;
         Columns = new ColumnCache(options.CacheBytes);
+        SampleBuffers = new RowBufferPool<SampleRowBuffer>(options.CompactionFanIn + 2);
+        RollupBuffers = new RowBufferPool<RollupRowBuffer>(options.CompactionFanIn + 2);
         State = new LakeState(options.Directory, storage, Index, Columns);
         Quarantine = new LakeQuarantine(this);
         Sketches = new SketchSelector(options.SketchMetrics, catalog);
@@ -29,7 +31,9 @@ internal sealed class LakeContext
     /// <summary>What queries read of files lately.</summary>
     public ColumnCache Columns { get; }
 
-    public SampleBufferPool Buffers { get; } = new();
+    public RowBufferPool<SampleRowBuffer> SampleBuffers { get; }
+
+    public RowBufferPool<RollupRowBuffer> RollupBuffers { get; }
 
     public LakeQuarantine Quarantine { get; }
 

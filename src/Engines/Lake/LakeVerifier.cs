@@ -92,7 +92,7 @@ public static class LakeVerifier
 
     private static void CheckRollups(LakeFile file, FileExtent seen)
     {
-        using var reader = new RollupRowReader(file.Path);
+        using var reader = new RollupRowReader(file.Path, new RollupRowBuffer());
         reader.ReadStats();
         for (var group = 0; group < reader.RowGroupCount; group++)
         {

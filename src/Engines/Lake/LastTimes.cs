@@ -54,7 +54,7 @@ internal static class LastTimes
 
     private static void Fold(LakeFile file, long[] times)
     {
-        using var reader = new RollupRowReader(file.Path);
+        using var reader = new RollupRowReader(file.Path, new RollupRowBuffer());
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
             reader.ReadLastTimes(group);

@@ -5,15 +5,16 @@ internal sealed class RollupCursor : IDisposable
 {
     private readonly RollupRowReader _reader;
     private readonly LakeFile _file;
+    private readonly RowBufferPool<RollupRowBuffer> _buffers;
     private int _group = -1;
     private int _row = -1;
 
-    public RollupCursor(LakeFile file)
+    public RollupCursor(LakeFile file, LakeContext context)
     {
-        _file = file;
+        (_file, _buffers) = (file, context.RollupBuffers);
         try
         {
-            _reader = new RollupRowReader(file.Path);
+            _reader = new RollupRowReader(file.Path, _buffers.Rent());
         }
         catch (Exception error) when (DamagedFileException.IsSign(error))
         {
@@ -56,5 +57,10 @@ internal sealed class RollupCursor : IDisposable
         Series = _reader.Buffer.Series[_row];
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _reader.Buffer.Clear();
+        _buffers.Return(_reader.Buffer);
+    }
 }

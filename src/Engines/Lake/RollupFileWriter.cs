@@ -7,16 +7,20 @@ namespace DataLayer.Engines.Lake;
 internal sealed class RollupFileWriter : IDisposable
 {
     private readonly int _rowGroupRows;
-    private readonly RollupRowBuffer _buffer = new();
+    private readonly RowBufferPool<RollupRowBuffer> _buffers;
+    private readonly RollupRowBuffer _buffer;
     private readonly WriterProperties _properties;
     private readonly ParquetFileWriter _file;
     private readonly List<RowGroupStats> _rowGroups = [];
+    private bool _isDisposed;
 
-    public RollupFileWriter(string path, LakeOptions options)
+    public RollupFileWriter(string path, LakeContext context)
     {
-        _rowGroupRows = options.RowGroupRows;
-        _properties = RollupSchema.Properties(options);
+        _rowGroupRows = context.Options.RowGroupRows;
+        _properties = RollupSchema.Properties(context.Options);
         _file = new ParquetFileWriter(path, RollupSchema.Columns(), _properties);
+        _buffers = context.RollupBuffers;
+        _buffer = _buffers.Rent();
     }
 
     public long Rows { get; private set; }
@@ -71,21 +75,30 @@ internal sealed class RollupFileWriter : IDisposable
     private void WriteSketches(RowGroupWriter group)
     {
         using var column = (ColumnWriter<ByteArray>)group.NextColumn();
-        var levels = new short[_buffer.Count];
+        for (var from = 0; from < _buffer.Count; from += RollupRowBuffer.SketchRows)
+        {
+            WriteSketches(column, _buffer.Sketches.AsSpan(from, Math.Min(RollupRowBuffer.SketchRows, _buffer.Count - from)));
+        }
+    }
+
+    private static void WriteSketches(ColumnWriter<ByteArray> column, ReadOnlySpan<byte[]?> sketches)
+    {
+        Span<short> levels = stackalloc short[RollupRowBuffer.SketchRows];
         var values = new List<ByteArray>();
         var pins = new List<GCHandle>();
         try
         {
-            for (var row = 0; row < _buffer.Count; row++)
+            for (var row = 0; row < sketches.Length; row++)
             {
-                if (_buffer.Sketches[row] is not { } sketch) continue;
+                levels[row] = 0;
+                if (sketches[row] is not { } sketch) continue;
                 var pin = GCHandle.Alloc(sketch, GCHandleType.Pinned);
                 pins.Add(pin);
                 values.Add(new ByteArray(pin.AddrOfPinnedObject(), sketch.Length));
                 levels[row] = 1;
             }
 
-            column.WriteBatch(levels.Length, levels, default, CollectionsMarshal.AsSpan(values));
+            column.WriteBatch(sketches.Length, levels[..sketches.Length], default, CollectionsMarshal.AsSpan(values));
         }
         finally
         {
@@ -95,7 +108,11 @@ internal sealed class RollupFileWriter : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _file.Dispose();
         _properties.Dispose();
+        _buffer.Clear();
+        _buffers.Return(_buffer);
     }
 }

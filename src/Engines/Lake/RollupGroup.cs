@@ -22,7 +22,7 @@ internal sealed class RollupGroup(ColumnCache? cache, RollupFields fields) : IDi
 
     public RollupRows Rows { get; private set; } = new() { Starts = [], Counts = [] };
 
-    public RollupRowReader Reader => _reader ??= new RollupRowReader(_file!.Path);
+    public RollupRowReader Reader => _reader ??= new RollupRowReader(_file!.Path, _own);
 
     public void Open(LakeFile file)
     {

@@ -11,7 +11,7 @@ internal sealed class RollupOutput(LakeContext context, LakeTransaction transact
         if (!_days.TryGetValue(day, out var output))
         {
             var pending = transaction.Begin(kind, day);
-            output = (pending, new RollupFileWriter(pending.Temporary, context.Options));
+            output = (pending, new RollupFileWriter(pending.Temporary, context));
             _days.Add(day, output);
         }
 

@@ -3,6 +3,9 @@ namespace DataLayer.Engines.Lake;
 /// <summary>The rows of one row group of a rollup file as columns. Grows and is used again. Owned by one writer or reader at a time.</summary>
 internal sealed class RollupRowBuffer
 {
+    /// <summary>Sketches are read and written so many rows at a time.</summary>
+    public const int SketchRows = 4096;
+
     public int Count;
     public int[] Series = [];
     public long[] Starts = [];
@@ -16,6 +19,13 @@ internal sealed class RollupRowBuffer
     public double[] Lasts = [];
     public byte[]?[] Sketches = [];
     public bool[] Full = [];
+
+    /// <summary>Empties it, and lets go of the sketches.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        Array.Clear(Sketches);
+    }
 
     public void EnsureCapacity(int rows)
     {

@@ -4,14 +4,13 @@ using ParquetSharp;
 namespace DataLayer.Engines.Lake;
 
 /// <summary>Reads the row groups of one rollup file, whole. Owned by one thread.</summary>
-internal sealed class RollupRowReader(string path) : IDisposable
+internal sealed class RollupRowReader(string path, RollupRowBuffer buffer) : IDisposable
 {
     private readonly ParquetFileReader _file = Open(path);
-    private readonly RollupRowBuffer _buffer = new();
     private RowGroupReader? _group;
     private int _groupNumber;
 
-    public RollupRowBuffer Buffer => _buffer;
+    public RollupRowBuffer Buffer => buffer;
 
     public int RowGroupCount => _file.FileMetaData.NumRowGroups;
 
@@ -22,26 +21,26 @@ internal sealed class RollupRowReader(string path) : IDisposable
     public void ReadRowGroup(int rowGroup)
     {
         var rows = ReadLastTimes(rowGroup);
-        ReadColumn(rowGroup, RollupSchema.Start, rows, _buffer.Starts);
-        ReadColumn(rowGroup, RollupSchema.Count, rows, _buffer.Counts);
-        ReadColumn(rowGroup, RollupSchema.Sum, rows, _buffer.Sums);
-        ReadColumn(rowGroup, RollupSchema.Min, rows, _buffer.Mins);
-        ReadColumn(rowGroup, RollupSchema.Max, rows, _buffer.Maxs);
-        ReadColumn(rowGroup, RollupSchema.FirstTime, rows, _buffer.FirstTimes);
-        ReadColumn(rowGroup, RollupSchema.First, rows, _buffer.Firsts);
-        ReadColumn(rowGroup, RollupSchema.Last, rows, _buffer.Lasts);
-        ReadSketches(rowGroup, rows, _buffer.Sketches);
-        ReadColumn(rowGroup, RollupSchema.Full, rows, _buffer.Full);
+        ReadColumn(rowGroup, RollupSchema.Start, rows, buffer.Starts);
+        ReadColumn(rowGroup, RollupSchema.Count, rows, buffer.Counts);
+        ReadColumn(rowGroup, RollupSchema.Sum, rows, buffer.Sums);
+        ReadColumn(rowGroup, RollupSchema.Min, rows, buffer.Mins);
+        ReadColumn(rowGroup, RollupSchema.Max, rows, buffer.Maxs);
+        ReadColumn(rowGroup, RollupSchema.FirstTime, rows, buffer.FirstTimes);
+        ReadColumn(rowGroup, RollupSchema.First, rows, buffer.Firsts);
+        ReadColumn(rowGroup, RollupSchema.Last, rows, buffer.Lasts);
+        ReadSketches(rowGroup, rows, buffer.Sketches);
+        ReadColumn(rowGroup, RollupSchema.Full, rows, buffer.Full);
     }
 
     /// <summary>Of the columns only series and last_time; returns the rows.</summary>
     public int ReadLastTimes(int rowGroup)
     {
         var rows = ParquetStats.RowsOf(Group(rowGroup));
-        _buffer.EnsureCapacity(rows);
-        ReadColumn(rowGroup, RollupSchema.Series, rows, _buffer.Series);
-        ReadColumn(rowGroup, RollupSchema.LastTime, rows, _buffer.LastTimes);
-        _buffer.Count = rows;
+        buffer.EnsureCapacity(rows);
+        ReadColumn(rowGroup, RollupSchema.Series, rows, buffer.Series);
+        ReadColumn(rowGroup, RollupSchema.LastTime, rows, buffer.LastTimes);
+        buffer.Count = rows;
         return rows;
     }
 
@@ -61,11 +60,11 @@ internal sealed class RollupRowReader(string path) : IDisposable
     public void ReadSketches(int rowGroup, int rows, byte[]?[] sketches)
     {
         using var reader = (ColumnReader<ByteArray>)Group(rowGroup).Column(RollupSchema.Sketch);
-        var levels = new short[rows];
-        var values = new ByteArray[rows];
+        var levels = new short[RollupRowBuffer.SketchRows];
+        var values = new ByteArray[RollupRowBuffer.SketchRows];
         for (var done = 0; done < rows;)
         {
-            var read = (int)reader.ReadBatch(rows - done, levels, default, values, out _);
+            var read = (int)reader.ReadBatch(Math.Min(rows - done, levels.Length), levels, default, values, out _);
             if (read <= 0) throw Short(RollupSchema.Sketch);
             var value = 0;
             for (var row = 0; row < read; row++) sketches[done + row] = levels[row] == 0 ? null : Copy(values[value++]);

@@ -16,7 +16,7 @@ internal sealed class SampleCursor : IDisposable
         (_file, _context) = (file, context);
         try
         {
-            _reader = new SampleRowReader(file.Path, context.Buffers.Rent());
+            _reader = new SampleRowReader(file.Path, context.SampleBuffers.Rent());
         }
         catch (Exception error) when (DamagedFileException.IsSign(error))
         {
@@ -72,6 +72,6 @@ internal sealed class SampleCursor : IDisposable
     public void Dispose()
     {
         _reader.Dispose();
-        _context.Buffers.Return(_reader.Buffer);
+        _context.SampleBuffers.Return(_reader.Buffer);
     }
 }

@@ -3,7 +3,7 @@ namespace DataLayer.Engines.Lake;
 /// <summary>A samples file being written for a transaction. Owned by one thread.</summary>
 internal sealed class SampleOutput(LakeContext context, PendingFile pending, ScaleMemory scales) : IDisposable
 {
-    private readonly SampleFileWriter _writer = new(pending.Temporary, context.Options, context.Buffers.Rent());
+    private readonly SampleFileWriter _writer = new(pending.Temporary, context.Options, context.SampleBuffers.Rent());
     private bool _disposed;
 
     public long Rows { get; private set; }
@@ -26,6 +26,6 @@ internal sealed class SampleOutput(LakeContext context, PendingFile pending, Sca
         if (_disposed) return;
         _disposed = true;
         _writer.Dispose();
-        context.Buffers.Return(_writer.Buffer);
+        context.SampleBuffers.Return(_writer.Buffer);
     }
 }
