@@ -48,7 +48,7 @@ public class ParquetWriteBenchmarks
     [Benchmark(OperationsPerInvoke = Series * PerSeries)]
     public long Write()
     {
-        using var writer = new SampleFileWriter(_path, _options, _buffer);
+        using var writer = new SampleFileWriter(_path, _options, new OneMetric(), _buffer);
         sbyte scale = 0;
         for (var series = 0; series < Series; series++) writer.Append(series, _times, _values.AsSpan(series * PerSeries, PerSeries), default, ref scale);
         writer.Close();

@@ -1,4 +1,5 @@
 using DataLayer.Ingest.Records;
+using DataLayer.Ingest.Series;
 
 namespace DataLayer.Engines;
 
@@ -9,7 +10,7 @@ public interface IEngineSnapshot : IDisposable
     long Position { get; }
 
     /// <summary>
-    /// Raw samples with start ≤ time &lt; end (Unix microseconds) of the given series (ascending numbers), series by series in that order,
+    /// Raw samples with start ≤ time &lt; end (Unix microseconds) of the given series (in <see cref="SeriesOrder"/>), series by series in that order,
     /// times ascending, one per time. Series without samples are left out. The columns are reused: copy to keep.
     /// </summary>
     IEnumerable<SeriesColumns> ReadSamples(int[] series, long startMicros, long endMicros, CancellationToken cancellation);

@@ -252,7 +252,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
             while (!TryPublishAlways(marker, out markerLsn)) await _capacity.WaitAsync(() => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) < _options.InFlightBytesMax).WaitAsync(cancellation);
             var end = markerLsn - 1;
             await new LsnWait(this).UntilAsync(markerLsn, cancellation);
-            return new SealedGeneration([.. _shards.Select(shard => shard.Sealed(end))], Volatile.Read(ref _droppedLsn), end);
+            return new SealedGeneration([.. _shards.Select(shard => shard.Sealed(end))], Registry.InOrder(), Volatile.Read(ref _droppedLsn), end);
         }
         finally
         {

@@ -1,10 +1,12 @@
 using DataLayer.Engines.Lake;
 using DataLayer.Ingest.Records;
+using DataLayer.Ingest.Series;
 
 namespace DataLayer.Engines.Tests;
 
 /// <summary>What an engine must hold: the simplest thing that is right. Makes the batches, too, with the base times that the hot store would state.</summary>
-internal sealed class EngineModel
+/// <param name="catalog">Null: the order of the series is that of their numbers.</param>
+internal sealed class EngineModel(ISeriesCatalog? catalog = null)
 {
     private readonly SortedDictionary<(int Series, long Time), Sample> _samples = [];
     private readonly Dictionary<int, long> _baseTimes = [];
@@ -25,7 +27,7 @@ internal sealed class EngineModel
     public MemorySource Peek(IReadOnlyList<Sample> samples)
     {
         var baseTimes = new Dictionary<int, long>(_baseTimes);
-        return new MemorySource(Position, Position + Math.Max(1, samples.Count), samples, series => baseTimes.GetValueOrDefault(series, long.MinValue));
+        return new MemorySource(Position, Position + Math.Max(1, samples.Count), samples, series => baseTimes.GetValueOrDefault(series, long.MinValue), catalog);
     }
 
     public void Apply(long endLsn, IReadOnlyList<Sample> samples)
@@ -97,9 +99,11 @@ internal sealed class EngineModel
     /// <summary>Everything that a snapshot answers is what the model says. Values must be such that sums are exact in any order.</summary>
     public void AssertMatches(IEngineSnapshot snapshot, int seriesCount, bool withRollups = true)
     {
-        int[] all = [.. Enumerable.Range(0, seriesCount)];
+        int[] all = [.. Enumerable.Range(0, seriesCount).OrderBy(OrderOf)];
         Assert.Equal(Position, snapshot.Position);
-        AssertSame(_samples.Values, ReadAll(snapshot, all));
+        AssertSame(_samples.Values.OrderBy(sample => OrderOf(sample.Series)), ReadAll(snapshot, all));
+        int[] metric = [.. all.Where(series => OrderOf(series) >> 32 == OrderOf(all[0]) >> 32)];
+        AssertSame(_samples.Values.Where(sample => metric.Contains(sample.Series)), ReadAll(snapshot, metric));
         foreach (var series in all)
         {
             var mine = _samples.Values.Where(sample => sample.Series == series).ToList();
@@ -108,7 +112,9 @@ internal sealed class EngineModel
         }
 
         if (!withRollups) return;
-        Assert.Equal(Rollups(Resolution.Minute), ReadRollups(snapshot, Resolution.Minute, all));
-        Assert.Equal(Rollups(Resolution.Hour), ReadRollups(snapshot, Resolution.Hour, all));
+        Assert.Equal(Rollups(Resolution.Minute).OrderBy(row => OrderOf(row.Series)), ReadRollups(snapshot, Resolution.Minute, all));
+        Assert.Equal(Rollups(Resolution.Hour).OrderBy(row => OrderOf(row.Series)), ReadRollups(snapshot, Resolution.Hour, all));
     }
+
+    private long OrderOf(int series) => catalog is null ? series : SeriesOrder.Of(catalog, series);
 }

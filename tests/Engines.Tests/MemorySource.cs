@@ -1,4 +1,5 @@
 using DataLayer.Ingest.Records;
+using DataLayer.Ingest.Series;
 
 namespace DataLayer.Engines.Tests;
 
@@ -9,10 +10,10 @@ internal sealed class MemorySource : ISampleSource
     private readonly Func<int, long> _baseTime;
     private int _next;
 
-    public MemorySource(long afterLsn, long endLsn, IReadOnlyList<Sample> samples, Func<int, long> baseTime)
+    public MemorySource(long afterLsn, long endLsn, IReadOnlyList<Sample> samples, Func<int, long> baseTime, ISeriesCatalog? catalog = null)
     {
         (AfterLsn, EndLsn, SampleCount, _baseTime) = (afterLsn, endLsn, samples.Count, baseTime);
-        _series = [.. samples.GroupBy(sample => sample.Series).OrderBy(group => group.Key).Select(group => (group.Key,
+        _series = [.. samples.GroupBy(sample => sample.Series).OrderBy(group => catalog is null ? group.Key : SeriesOrder.Of(catalog, group.Key)).Select(group => (group.Key,
             group.GroupBy(sample => sample.Time).OrderBy(times => times.Key).Select(times => times.Last()).ToArray()))];
     }
 

@@ -86,7 +86,7 @@ public sealed class IngestPipelineTests
     [Fact]
     public async Task Seal_late_samples_set_BaseTime_and_MayReplaceStored()
     {
-        await using var fixture = new PipelineFixture();
+        await using var fixture = new PipelineFixture(known: "a");
         await fixture.SettleAsync(await fixture.PublishAsync(record => record.AddSample(0, 100, 1)));
         var sealed1 = await fixture.Pipeline.SealAsync(CancellationToken.None);
         Assert.NotNull(sealed1);
@@ -105,6 +105,25 @@ public sealed class IngestPipelineTests
         Assert.Equal((1, 100L, 2.0), (columns.Count, columns.BaseTime, columns.Values[0]));
         var sealed2 = await fixture.Pipeline.SealAsync(CancellationToken.None);
         Assert.Equal((1L, 3L), (sealed2!.AfterLsn, sealed2.EndLsn));
+    }
+
+    [Fact]
+    public async Task Seal_gives_series_metric_by_metric_and_splits_in_that_order()
+    {
+        await using var fixture = new PipelineFixture(null, "a", "b", "a", "c", "b", "a");
+        var lsn = 0L;
+        for (var series = 5; series >= 0; series--) lsn = await fixture.PublishAsync(record => record.AddSample(series, 100 + series, series));
+        await fixture.SettleAsync(lsn);
+        var generation = (await fixture.Pipeline.SealAsync(CancellationToken.None))!;
+        Assert.Equal([0, 2, 5, 1, 4, 3], SeriesOf(generation));
+        Assert.Equal([0, 2, 5, 1, 4, 3], generation.Split(3).SelectMany(SeriesOf));
+    }
+
+    private static List<int> SeriesOf(ISampleSource source)
+    {
+        var (series, columns) = (new List<int>(), new SeriesColumns());
+        while (source.TryNext(columns)) series.Add(columns.Series);
+        return series;
     }
 
     [Fact]

@@ -2,16 +2,20 @@ using DataLayer.Ingest.Log;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Series;
 using DataLayer.Ingest.Shards;
+using DataLayer.Protocol;
 
 namespace DataLayer.Ingest.Tests;
 
 /// <summary>A pipeline over a log that keeps nothing.</summary>
 internal sealed class PipelineFixture : IAsyncDisposable
 {
-    public PipelineFixture(IngestOptions? options = null)
+    /// <param name="known">The names of series that are registered, from number 0 on.</param>
+    public PipelineFixture(IngestOptions? options = null, params string[] known)
     {
         Options = options ?? new IngestOptions { Shards = 2, RingSlots = 64 };
         Registry = new SeriesRegistry(Definitions, Options.SeriesMax);
+        var added = 0;
+        foreach (var name in known) Registry.GetOrAdd(SeriesKey.Of(name, [new("n", $"{added}")]), ref added, int.MaxValue, out _);
         Pipeline = new IngestPipeline(Options, Registry, Log, new ShardSet(Options.Shards, Options.HotBytesMax, []), 0, TimeProvider.System);
     }
 

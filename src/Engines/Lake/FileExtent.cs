@@ -3,7 +3,7 @@ namespace DataLayer.Engines.Lake;
 /// <summary>What a check saw of a file: how many rows, in which range, in order or not. Owned by one thread.</summary>
 internal sealed class FileExtent
 {
-    private (int Series, long Time) _last = (-1, long.MinValue);
+    private (int Metric, int Series, long Time) _last = (-1, -1, long.MinValue);
     private int _minSeries = int.MaxValue;
     private int _maxSeries = int.MinValue;
     private long _minTime = long.MaxValue;
@@ -11,14 +11,14 @@ internal sealed class FileExtent
 
     public long Rows { get; private set; }
 
-    /// <summary>Ascending by series and then time, none twice.</summary>
+    /// <summary>Ascending by metric, series and time, none twice.</summary>
     public bool IsSorted { get; private set; } = true;
 
-    public void Add(ReadOnlySpan<int> series, ReadOnlySpan<long> times)
+    public void Add(ReadOnlySpan<int> metrics, ReadOnlySpan<int> series, ReadOnlySpan<long> times)
     {
         for (var row = 0; row < series.Length; row++)
         {
-            var next = (series[row], times[row]);
+            var next = (metrics[row], series[row], times[row]);
             if (Rows + row > 0 && next.CompareTo(_last) <= 0) IsSorted = false;
             _last = next;
             _minSeries = Math.Min(_minSeries, series[row]);

@@ -27,7 +27,7 @@ internal sealed class LakeCompaction(LakeContext context)
         {
             foreach (var file in inputs) cursors.Add(new SampleCursor(file, context));
             var merger = new SeriesMerger();
-            while (cursors.Min(cursor => cursor.Series) is var series && series != int.MaxValue)
+            while (cursors.MinBy(cursor => cursor.Order)!.Series is var series && series != int.MaxValue)
             {
                 cancellation.ThrowIfCancellationRequested();
                 merger.Begin(series);
@@ -67,7 +67,7 @@ internal sealed class LakeCompaction(LakeContext context)
         {
             foreach (var file in inputs) cursors.Add(new RollupCursor(file, context));
             var fold = new RollupFold();
-            while (cursors.Min(cursor => cursor.Series) is var series && series != int.MaxValue)
+            while (cursors.MinBy(cursor => cursor.Order)!.Series is var series && series != int.MaxValue)
             {
                 cancellation.ThrowIfCancellationRequested();
                 foreach (var cursor in cursors)
@@ -94,6 +94,6 @@ internal sealed class LakeCompaction(LakeContext context)
         var (first, last) = (inputs.Min(file => file.MinSeries), inputs.Max(file => file.MaxSeries));
         var pending = transaction.Begin(LakeFileKind.Series, 0, inputs.Max(file => file.Rank));
         SeriesFileWriter.Write(pending.Temporary, context.Options, context.Catalog, first, last + 1);
-        transaction.Finish(pending, [new RowGroupStats(last - first + 1, first, last, 0, 0)], level: inputs.Max(file => file.Level) + 1);
+        transaction.Finish(pending, [new RowGroupStats(last - first + 1, 0, 0, first, last, 0, 0)], level: inputs.Max(file => file.Level) + 1);
     }
 }

@@ -75,7 +75,7 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
         if (end <= before.SeriesCount) return;
         var pending = _transaction.Begin(LakeFileKind.Series, 0);
         SeriesFileWriter.Write(pending.Temporary, context.Options, context.Catalog, before.SeriesCount, end);
-        _transaction.Finish(pending, [new RowGroupStats(end - before.SeriesCount, before.SeriesCount, end - 1, 0, 0)]);
+        _transaction.Finish(pending, [new RowGroupStats(end - before.SeriesCount, 0, 0, before.SeriesCount, end - 1, 0, 0)]);
     }
 
     public void Dispose()

@@ -7,11 +7,11 @@ using DataLayer.Ingest.Records;
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
-/// The manifest as JSON: <c>{"format":1,"checksum":"crc32c:…","lake":{…}}</c>; the checksum is over the bytes of the value of "lake".
+/// The manifest as JSON: <c>{"format":2,"checksum":"crc32c:…","lake":{…}}</c>; the checksum is over the bytes of the value of "lake".
 /// </summary>
 internal static class LakeManifestJson
 {
-    private const int Format = 1;
+    private const int Format = 2;
 
     public static byte[] Serialize(LakeManifest manifest, string directory)
     {

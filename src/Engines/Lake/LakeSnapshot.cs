@@ -30,7 +30,7 @@ public sealed class LakeSnapshot : IEngineSnapshot
     public IEnumerable<SeriesColumns> ReadSamples(int[] series, long startMicros, long endMicros, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(series);
-        return Guarded(new SampleScan([.. _manifest.Of(LakeFileKind.Samples)], _context.Index, _context.Columns).Read(series, startMicros, endMicros, cancellation));
+        return Guarded(new SampleScan([.. _manifest.Of(LakeFileKind.Samples)], _context, _context.Columns).Read(series, startMicros, endMicros, cancellation));
     }
 
     public IEnumerable<RollupColumns> ReadRollups(Resolution resolution, int[] series, long startMicros, long endMicros, RollupFields fields, CancellationToken cancellation)
@@ -38,7 +38,7 @@ public sealed class LakeSnapshot : IEngineSnapshot
         ArgumentNullException.ThrowIfNull(series);
         if (series.Length == 0) return [];
         var kind = resolution == Resolution.Minute ? LakeFileKind.RollupMinute : LakeFileKind.RollupHour;
-        return Guarded(new RollupScan([.. _manifest.Of(kind)], _context.Index, _context.Columns, fields).Read(series, startMicros, endMicros, cancellation));
+        return Guarded(new RollupScan([.. _manifest.Of(kind)], _context, fields).Read(series, startMicros, endMicros, cancellation));
     }
 
     /// <summary>Reads the newest hours first, and in each only the row groups that may hold the series.</summary>
@@ -48,7 +48,7 @@ public sealed class LakeSnapshot : IEngineSnapshot
             .GroupBy(file => file.PartitionStart).OrderByDescending(hour => hour.Key);
         foreach (var hour in hours)
         {
-            foreach (var columns in Guarded(new SampleScan([.. hour], _context.Index, _context.Columns).Read([series], long.MinValue, long.MaxValue, CancellationToken.None)))
+            foreach (var columns in Guarded(new SampleScan([.. hour], _context, _context.Columns).Read([series], long.MinValue, long.MaxValue, CancellationToken.None)))
             {
                 timeMicros = columns.Times[columns.Count - 1];
                 value = columns.Values[columns.Count - 1];

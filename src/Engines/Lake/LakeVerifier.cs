@@ -86,7 +86,7 @@ public static class LakeVerifier
         {
             var series = reader.ReadSeries(group);
             reader.ReadRows(0, series.Length);
-            seen.Add(series, reader.Times(0, series.Length));
+            seen.Add(reader.ReadMetrics(), series, reader.Times(0, series.Length));
         }
     }
 
@@ -98,7 +98,8 @@ public static class LakeVerifier
         {
             reader.ReadRowGroup(group);
             var rows = reader.Buffer;
-            seen.Add(rows.Series.AsSpan(0, rows.Count), rows.Starts.AsSpan(0, rows.Count));
+            reader.ReadColumn(group, RollupSchema.Metric, rows.Count, rows.Metrics);
+            seen.Add(rows.Metrics.AsSpan(0, rows.Count), rows.Series.AsSpan(0, rows.Count), rows.Starts.AsSpan(0, rows.Count));
             for (var row = 0; row < rows.Count; row++)
             {
                 if (rows.Sketches[row] is { } sketch) QuantileSketch.FromBytes(sketch);
@@ -116,7 +117,7 @@ public static class LakeVerifier
             using var rows = reader.RowGroup(group);
             var count = ParquetStats.RowsOf(rows);
             using var numbers = rows.Column(0).LogicalReader<int>();
-            seen.Add(numbers.ReadAll(count), new long[count]);
+            seen.Add(new int[count], numbers.ReadAll(count), new long[count]);
             using var names = rows.Column(1).LogicalReader<string>();
             names.ReadAll(count);
             using var keys = rows.Column(2).LogicalReader<string[]>();

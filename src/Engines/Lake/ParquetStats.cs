@@ -15,18 +15,22 @@ internal static class ParquetStats
         return rows is >= 0 and <= RowsMax ? (int)rows : throw new OverflowException($"a row group of {rows} rows");
     }
 
-    public static RowGroupStats[] Read(ParquetFileReader file, int seriesColumn, int timeColumn)
+    public static RowGroupStats[] Read(ParquetFileReader file, int metricColumn, int seriesColumn, int timeColumn)
     {
         var stats = new RowGroupStats[file.FileMetaData.NumRowGroups];
         for (var index = 0; index < stats.Length; index++)
         {
             using var group = file.RowGroup(index);
             using var series = group.MetaData.GetColumnChunkMetaData(seriesColumn);
+            using var metric = group.MetaData.GetColumnChunkMetaData(metricColumn);
             using var time = group.MetaData.GetColumnChunkMetaData(timeColumn);
             using var seriesStats = series.Statistics as Statistics<int>;
+            using var metricStats = metric.Statistics as Statistics<int>;
             using var timeStats = time.Statistics as Statistics<long>;
             stats[index] = new RowGroupStats(
                 RowsOf(group),
+                metricStats is { HasMinMax: true } ? metricStats.Min : 0,
+                metricStats is { HasMinMax: true } ? metricStats.Max : int.MaxValue,
                 seriesStats is { HasMinMax: true } ? seriesStats.Min : 0,
                 seriesStats is { HasMinMax: true } ? seriesStats.Max : int.MaxValue,
                 timeStats is { HasMinMax: true } ? timeStats.Min : long.MinValue,

@@ -1,3 +1,5 @@
+using DataLayer.Ingest.Series;
+
 namespace DataLayer.Engines.Lake;
 
 /// <summary>Walks a rollup file row by row. Owned by one thread.</summary>
@@ -6,12 +8,13 @@ internal sealed class RollupCursor : IDisposable
     private readonly RollupRowReader _reader;
     private readonly LakeFile _file;
     private readonly RowBufferPool<RollupRowBuffer> _buffers;
+    private readonly ISeriesCatalog _catalog;
     private int _group = -1;
     private int _row = -1;
 
     public RollupCursor(LakeFile file, LakeContext context)
     {
-        (_file, _buffers) = (file, context.RollupBuffers);
+        (_file, _buffers, _catalog) = (file, context.RollupBuffers, context.Catalog);
         try
         {
             _reader = new RollupRowReader(file.Path, _buffers.Rent());
@@ -27,6 +30,9 @@ internal sealed class RollupCursor : IDisposable
     /// <summary>The series of the row; int.MaxValue at the end.</summary>
     public int Series { get; private set; }
 
+    /// <summary>The place of the series in <see cref="SeriesOrder"/>; long.MaxValue at the end.</summary>
+    public long Order { get; private set; }
+
     public RollupBucket Bucket => _reader.Buffer[_row];
 
     public bool IsFull => _reader.Buffer.Full[_row];
@@ -38,7 +44,7 @@ internal sealed class RollupCursor : IDisposable
         {
             if (++_group >= _reader.RowGroupCount)
             {
-                Series = int.MaxValue;
+                (Series, Order) = (int.MaxValue, long.MaxValue);
                 return;
             }
 
@@ -54,7 +60,9 @@ internal sealed class RollupCursor : IDisposable
             _row = 0;
         }
 
-        Series = _reader.Buffer.Series[_row];
+        var series = _reader.Buffer.Series[_row];
+        if (series == Series && _row > 0) return;
+        (Series, Order) = (series, SeriesOrder.Of(_catalog, series));
     }
 
     public void Dispose()

@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
+using DataLayer.Ingest.Series;
 using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
 
-/// <summary>Writes one rollup file: rows by ascending series, and within a series by ascending start. Owned by one thread.</summary>
+/// <summary>Writes one rollup file: rows in <see cref="SeriesOrder"/>, and within a series by ascending start. Owned by one thread.</summary>
 internal sealed class RollupFileWriter : IDisposable
 {
     private readonly int _rowGroupRows;
+    private readonly ISeriesCatalog _catalog;
     private readonly RowBufferPool<RollupRowBuffer> _buffers;
     private readonly RollupRowBuffer _buffer;
     private readonly WriterProperties _properties;
@@ -17,6 +19,7 @@ internal sealed class RollupFileWriter : IDisposable
     public RollupFileWriter(string path, LakeContext context)
     {
         _rowGroupRows = context.Options.RowGroupRows;
+        _catalog = context.Catalog;
         _properties = RollupSchema.Properties(context.Options);
         _file = new ParquetFileWriter(path, RollupSchema.Columns(), _properties);
         _buffers = context.RollupBuffers;
@@ -45,9 +48,12 @@ internal sealed class RollupFileWriter : IDisposable
         var starts = _buffer.Starts.AsSpan(0, rows);
         var (min, max) = (long.MaxValue, long.MinValue);
         foreach (var start in starts) (min, max) = (Math.Min(min, start), Math.Max(max, start));
-        _rowGroups.Add(new RowGroupStats(rows, _buffer.Series[0], _buffer.Series[rows - 1], min, max));
+        var series = _buffer.Series.AsSpan(0, rows);
+        MetricColumn.Fill(_catalog, series, _buffer.Metrics);
+        _rowGroups.Add(MetricColumn.Stats(_buffer.Metrics.AsSpan(0, rows), series, min, max));
         using (var group = _file.AppendRowGroup())
         {
+            Write(group, _buffer.Metrics);
             Write(group, _buffer.Series);
             Write(group, _buffer.Starts);
             Write(group, _buffer.Counts);

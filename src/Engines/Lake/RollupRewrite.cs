@@ -1,3 +1,5 @@
+using DataLayer.Ingest.Series;
+
 namespace DataLayer.Engines.Lake;
 
 /// <summary>Makes the rollup rows anew that late samples touched: full rows, from all raw samples of the hour, which replace those of lower rank. Used once.</summary>
@@ -12,7 +14,8 @@ internal sealed class RollupRewrite(LakeContext context, LakeTransaction transac
         using var minuteOutput = new RollupOutput(context, transaction, LakeFileKind.RollupMinute, full: true);
         using var hourOutput = new RollupOutput(context, transaction, LakeFileKind.RollupHour, full: true);
         int[] wanted = [.. touches.Series];
-        var scan = new SampleScan(files, context.Index, null);
+        SeriesOrder.Sort(context.Catalog, wanted);
+        var scan = new SampleScan(files, context, cache: null);
         foreach (var columns in scan.Read(wanted, long.MinValue, long.MaxValue, cancellation))
         {
             var touched = touches.MinutesOf(columns.Series);

@@ -7,6 +7,7 @@ internal sealed class RollupRowBuffer
     public const int SketchRows = 4096;
 
     public int Count;
+    public int[] Metrics = [];
     public int[] Series = [];
     public long[] Starts = [];
     public long[] Counts = [];
@@ -31,6 +32,7 @@ internal sealed class RollupRowBuffer
     {
         if (rows <= Series.Length) return;
         var size = Math.Max(rows, Math.Max(256, Series.Length * 2));
+        Array.Resize(ref Metrics, size);
         Array.Resize(ref Series, size);
         Array.Resize(ref Starts, size);
         Array.Resize(ref Counts, size);

@@ -16,7 +16,7 @@ internal sealed class RollupRowReader(string path, RollupRowBuffer buffer) : IDi
 
     public long Rows => _file.FileMetaData.NumRows;
 
-    public RowGroupStats[] ReadStats() => ParquetStats.Read(_file, RollupSchema.Series, RollupSchema.Start);
+    public RowGroupStats[] ReadStats() => ParquetStats.Read(_file, RollupSchema.Metric, RollupSchema.Series, RollupSchema.Start);
 
     public void ReadRowGroup(int rowGroup)
     {

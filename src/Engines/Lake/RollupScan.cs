@@ -4,7 +4,7 @@ namespace DataLayer.Engines.Lake;
 /// Reads rollup buckets of chosen series from files of the lake, given in order of partition and rank: a full row replaces the rows of lower rank
 /// of its bucket, partial rows add up. Owned by one thread.
 /// </summary>
-internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex index, ColumnCache cache, RollupFields fields)
+internal sealed class RollupScan(IReadOnlyList<LakeFile> files, LakeContext context, RollupFields fields)
 {
     // A row's decoded columns, which the cache would take: series, start, count, full, and what is wanted. Sketches are not kept.
     private readonly int _rowBytes = 4 + 8 + 8 + 1
@@ -20,13 +20,13 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
     {
         var rows = files.Where(file => file.OverlapsTime(startMicros, endMicros)).Sum(file => file.Rows / (file.MaxSeries - (double)file.MinSeries + 1));
         var chunk = (int)Math.Clamp(ChunkBuckets / Math.Max(1.0, rows), 1, 16_384);
-        var bytes = rows * _rowBytes * (series[^1] - series[0] + 1.0);
-        using var group = new RollupGroup(cache.Fits(bytes) ? cache : null, fields);
+        var bytes = rows * _rowBytes * series.Length;
+        using var group = new RollupGroup(context.Columns.Fits(bytes) ? context.Columns : null, fields);
         for (var from = 0; from < series.Length; from += chunk)
         {
-            var wanted = series[from..Math.Min(from + chunk, series.Length)];
+            var wanted = new WantedSeries(context.Catalog, series.AsMemory(from, Math.Min(chunk, series.Length - from)));
             var slices = Gather(group, wanted, startMicros, endMicros, cancellation);
-            for (var at = 0; at < wanted.Length; at++)
+            for (var at = 0; at < wanted.Count; at++)
             {
                 if (slices[at] is not { } found) continue;
                 _columns.Series = wanted[at];
@@ -57,12 +57,12 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         _columns.Slices.Add(new RollupSlice(RollupRows.Of(buckets), 0, buckets.Count));
     }
 
-    private List<(RollupSlice, bool, bool[])>?[] Gather(RollupGroup rows, int[] wanted, long start, long end, CancellationToken cancellation)
+    private List<(RollupSlice, bool, bool[])>?[] Gather(RollupGroup rows, WantedSeries wanted, long start, long end, CancellationToken cancellation)
     {
-        var slices = new List<(RollupSlice, bool, bool[])>?[wanted.Length];
+        var slices = new List<(RollupSlice, bool, bool[])>?[wanted.Count];
         foreach (var file in files)
         {
-            if (!file.OverlapsTime(start, end) || file.MaxSeries < wanted[0] || file.MinSeries > wanted[^1]) continue;
+            if (!file.OverlapsTime(start, end) || !wanted.AnyIn(file)) continue;
             try
             {
                 ReadFile(rows, file, wanted, start, end, slices, cancellation);
@@ -76,32 +76,33 @@ internal sealed class RollupScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         return slices;
     }
 
-    private void ReadFile(RollupGroup rows, LakeFile file, int[] wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices, CancellationToken cancellation)
+    private void ReadFile(RollupGroup rows, LakeFile file, WantedSeries wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices, CancellationToken cancellation)
     {
         rows.Open(file);
-        if (!index.TryGet(file.Number, out var groups))
+        if (!context.Index.TryGet(file.Number, out var groups))
         {
             groups = rows.Reader.ReadStats();
-            index.Set(file.Number, groups);
+            context.Index.Set(file.Number, groups);
         }
 
         for (var group = 0; group < groups.Length; group++)
         {
             cancellation.ThrowIfCancellationRequested();
             var stats = groups[group];
-            if (!stats.OverlapsTime(start, end) || !SampleScan.AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
+            if (!stats.OverlapsTime(start, end) || !wanted.AnyIn(stats)) continue;
             rows.Read(group, stats.Rows);
             Slice(rows, stats.Rows, wanted, start, end, slices);
         }
     }
 
-    private static void Slice(RollupGroup rows, int count, int[] wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices)
+    private static void Slice(RollupGroup rows, int count, WantedSeries wanted, long start, long end, List<(RollupSlice, bool, bool[])>?[] slices)
     {
         var series = rows.Series.AsSpan(0, count);
         var row = 0;
-        for (var at = SampleScan.LowerBound(wanted, series[0]); at < wanted.Length && wanted[at] <= series[^1]; at++)
+        var (low, high) = wanted.Within(series);
+        for (var at = low; at < high; at++)
         {
-            if (!SampleScan.TryRun(series, row, wanted[at], out var runStart, out var runEnd)) continue;
+            if (!wanted.TryRun(series, row, at, out var runStart, out var runEnd)) continue;
             row = runEnd;
             var starts = rows.Rows.Starts.AsSpan(runStart, runEnd - runStart);
             var from = runStart + SampleScan.LowerBound(starts, start);

@@ -2,21 +2,22 @@ using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
 
-/// <summary>The columns of a rollup file, in order: series, start, count, sum, min, max, first_time, first, last_time, last, sketch, full.</summary>
+/// <summary>The columns of a rollup file, in order: metric, series, start, count, sum, min, max, first_time, first, last_time, last, sketch, full.</summary>
 internal static class RollupSchema
 {
-    public const int Series = 0;
-    public const int Start = 1;
-    public const int Count = 2;
-    public const int Sum = 3;
-    public const int Min = 4;
-    public const int Max = 5;
-    public const int FirstTime = 6;
-    public const int First = 7;
-    public const int LastTime = 8;
-    public const int Last = 9;
-    public const int Sketch = 10;
-    public const int Full = 11;
+    public const int Metric = 0;
+    public const int Series = 1;
+    public const int Start = 2;
+    public const int Count = 3;
+    public const int Sum = 4;
+    public const int Min = 5;
+    public const int Max = 6;
+    public const int FirstTime = 7;
+    public const int First = 8;
+    public const int LastTime = 9;
+    public const int Last = 10;
+    public const int Sketch = 11;
+    public const int Full = 12;
 
     private static readonly LogicalType Micros = LogicalType.Timestamp(isAdjustedToUtc: false, TimeUnit.Micros);
     private static readonly string[] Whole = ["series", "start", "count", "first_time", "last_time"];
@@ -24,6 +25,7 @@ internal static class RollupSchema
 
     public static Column[] Columns() =>
     [
+        new Column<int>("metric"),
         new Column<int>("series"),
         new Column<DateTime>("start", Micros),
         new Column<long>("count"),

@@ -1,3 +1,5 @@
+using DataLayer.Ingest.Series;
+
 namespace DataLayer.Engines.Lake;
 
 /// <summary>Walks a samples file from front to back, run by run of one series; a run ends with its row group. Owned by one thread.</summary>
@@ -29,6 +31,9 @@ internal sealed class SampleCursor : IDisposable
     /// <summary>The series of the run; int.MaxValue at the end.</summary>
     public int Series { get; private set; }
 
+    /// <summary>The place of the series in <see cref="SeriesOrder"/>; long.MaxValue at the end.</summary>
+    public long Order { get; private set; }
+
     public ReadOnlySpan<long> Times => _reader.Times(_from, _to);
 
     public ReadOnlySpan<double> Values => _reader.Values(_from, _to);
@@ -54,7 +59,7 @@ internal sealed class SampleCursor : IDisposable
         {
             if (++_group >= _reader.RowGroupCount)
             {
-                Series = int.MaxValue;
+                (Series, Order) = (int.MaxValue, long.MaxValue);
                 return;
             }
 
@@ -65,6 +70,7 @@ internal sealed class SampleCursor : IDisposable
 
         var series = _reader.Buffer.Series.AsSpan(0, _rows);
         Series = series[_from];
+        Order = SeriesOrder.Of(_context.Catalog, Series);
         var length = series[_from..].IndexOfAnyExcept(Series);
         _to = length < 0 ? _rows : _from + length;
     }

@@ -1,22 +1,25 @@
+using DataLayer.Ingest.Series;
 using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
-/// Writes one samples file: runs of samples come by ascending series, and within a series by ascending time. Owned by one thread.
+/// Writes one samples file: runs of samples come in <see cref="SeriesOrder"/>, and within a series by ascending time. Owned by one thread.
 /// </summary>
 internal sealed class SampleFileWriter : IDisposable
 {
     private readonly int _rowGroupRows;
+    private readonly ISeriesCatalog _catalog;
     private readonly SampleRowBuffer _buffer;
     private readonly WriterProperties _properties;
     private readonly ParquetFileWriter _file;
     private readonly List<RowGroupStats> _rowGroups = [];
 
     /// <param name="path">A new file; the caller publishes it after <see cref="Close"/>.</param>
-    public SampleFileWriter(string path, LakeOptions options, SampleRowBuffer buffer)
+    public SampleFileWriter(string path, LakeOptions options, ISeriesCatalog catalog, SampleRowBuffer buffer)
     {
         _rowGroupRows = options.RowGroupRows;
+        _catalog = catalog;
         _buffer = buffer;
         _buffer.Clear();
         _properties = SampleSchema.Properties(options);
@@ -52,10 +55,13 @@ internal sealed class SampleFileWriter : IDisposable
     {
         var rows = _buffer.Count;
         var (min, max) = MinMax(_buffer.Times.AsSpan(0, rows));
-        _rowGroups.Add(new RowGroupStats(rows, _buffer.Series[0], _buffer.Series[rows - 1], min, max));
+        var series = _buffer.Series.AsSpan(0, rows);
+        MetricColumn.Fill(_catalog, series, _buffer.Metrics);
+        _rowGroups.Add(MetricColumn.Stats(_buffer.Metrics.AsSpan(0, rows), series, min, max));
         using (var group = _file.AppendRowGroup())
         {
-            Write<int>(group, _buffer.Series.AsSpan(0, rows));
+            Write<int>(group, _buffer.Metrics.AsSpan(0, rows));
+            Write<int>(group, series);
             Write<long>(group, _buffer.Times.AsSpan(0, rows));
             Write<double>(group, _buffer.ValueLevels.AsSpan(0, rows), _buffer.Values.AsSpan(0, _buffer.ValueCount));
             Write<long>(group, _buffer.ScaledLevels.AsSpan(0, rows), _buffer.Scaled.AsSpan(0, _buffer.ScaledCount));

@@ -3,7 +3,7 @@ namespace DataLayer.Engines.Lake;
 /// <summary>A samples file being written for a transaction. Owned by one thread.</summary>
 internal sealed class SampleOutput(LakeContext context, PendingFile pending, ScaleMemory scales) : IDisposable
 {
-    private readonly SampleFileWriter _writer = new(pending.Temporary, context.Options, context.SampleBuffers.Rent());
+    private readonly SampleFileWriter _writer = new(pending.Temporary, context.Options, context.Catalog, context.SampleBuffers.Rent());
     private bool _disposed;
 
     public long Rows { get; private set; }

@@ -10,6 +10,7 @@ internal sealed class SampleRowBuffer
     public int ValueCount;
     public int ScaledCount;
 
+    public int[] Metrics = [];
     public int[] Series = [];
     public long[] Times = [];
     public short[] ValueLevels = [];
@@ -25,6 +26,7 @@ internal sealed class SampleRowBuffer
     {
         if (rows <= Series.Length) return;
         var size = Math.Max(rows, Math.Max(1024, Series.Length * 2));
+        Array.Resize(ref Metrics, size);
         Array.Resize(ref Series, size);
         Array.Resize(ref Times, size);
         Array.Resize(ref ValueLevels, size);

@@ -22,7 +22,7 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer) : IDi
     public long Rows => _file.FileMetaData.NumRows;
 
     /// <summary>Reads the statistics of every row group from the footer.</summary>
-    public RowGroupStats[] ReadStats() => ParquetStats.Read(_file, SampleSchema.Series, SampleSchema.Time);
+    public RowGroupStats[] ReadStats() => ParquetStats.Read(_file, SampleSchema.Metric, SampleSchema.Series, SampleSchema.Time);
 
     /// <summary>Reads the series column of a row group; the buffer's <c>Series</c> and <c>Count</c> are valid then.</summary>
     public ReadOnlySpan<int> ReadSeries(int rowGroup)
@@ -36,6 +36,13 @@ internal sealed class SampleRowReader(string path, SampleRowBuffer buffer) : IDi
         buffer.Count = rows;
         _first = 0;
         return buffer.Series.AsSpan(0, rows);
+    }
+
+    /// <summary>Reads the metric column of the row group whose series were read.</summary>
+    public ReadOnlySpan<int> ReadMetrics()
+    {
+        Read(SampleSchema.Metric, 0, buffer.Count, _none, buffer.Metrics, out _);
+        return buffer.Metrics.AsSpan(0, buffer.Count);
     }
 
     /// <summary>Reads the other columns of the rows first ≤ row &lt; end of the row group whose series were read.</summary>

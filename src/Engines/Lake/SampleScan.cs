@@ -6,7 +6,7 @@ namespace DataLayer.Engines.Lake;
 /// Reads samples of chosen series from files of the lake, in order of partition and rank, one file open at a time. Owned by one thread.
 /// </summary>
 /// <param name="cache">Null: what is read is not read again.</param>
-internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex index, ColumnCache? cache)
+internal sealed class SampleScan(IReadOnlyList<LakeFile> files, LakeContext context, ColumnCache? cache)
 {
     // A chunk of series is gathered before it is given out: about this many samples (16 bytes each) lie in memory then.
     private const long ChunkSamples = 4_000_000;
@@ -19,13 +19,13 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
     public IEnumerable<SeriesColumns> Read(int[] series, long startMicros, long endMicros, CancellationToken cancellation)
     {
         if (series.Length == 0) yield break;
-        _isCached = cache is not null && cache.Fits(SpannedRows(series[0], series[^1], startMicros, endMicros) * SampleGroupColumns.RowBytes);
+        _isCached = cache is not null && cache.Fits(RowsOf(series.Length, startMicros, endMicros) * SampleGroupColumns.RowBytes);
         var chunk = ChunkSeries(startMicros, endMicros);
         for (var from = 0; from < series.Length; from += chunk)
         {
-            var wanted = series.AsMemory(from, Math.Min(chunk, series.Length - from));
-            Gather(wanted.Span, startMicros, endMicros, cancellation);
-            for (var at = 0; at < wanted.Length; at++)
+            var wanted = new WantedSeries(context.Catalog, series.AsMemory(from, Math.Min(chunk, series.Length - from)));
+            Gather(wanted, startMicros, endMicros, cancellation);
+            for (var at = 0; at < wanted.Count; at++)
             {
                 if (_mergers[at].Columns.Count > 0) yield return _mergers[at].Columns;
             }
@@ -45,44 +45,44 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         return (int)Math.Clamp(ChunkSamples / Math.Max(1.0, perSeries), 1, 16_384);
     }
 
-    /// <summary>Rows in the files of this time that lie between these series: what is decoded, were all of it.</summary>
-    private double SpannedRows(int first, int last, long start, long end) => files
+    /// <summary>About how many rows the files of this time have of so many series: what is decoded, were all of it.</summary>
+    private double RowsOf(int series, long start, long end) => files
         .Where(file => file.OverlapsTime(start, end))
-        .Sum(file => file.Rows * Math.Max(0.0, Math.Min(last, file.MaxSeries) - (double)Math.Max(first, file.MinSeries) + 1) / (file.MaxSeries - (double)file.MinSeries + 1));
+        .Sum(file => file.Rows * Math.Min(1, series / (file.MaxSeries - (double)file.MinSeries + 1)));
 
-    private void Gather(ReadOnlySpan<int> wanted, long start, long end, CancellationToken cancellation)
+    private void Gather(WantedSeries wanted, long start, long end, CancellationToken cancellation)
     {
-        if (_mergers.Length < wanted.Length)
+        if (_mergers.Length < wanted.Count)
         {
             var had = _mergers.Length;
-            Array.Resize(ref _mergers, wanted.Length);
+            Array.Resize(ref _mergers, wanted.Count);
             for (var at = had; at < _mergers.Length; at++) _mergers[at] = new SeriesMerger();
         }
 
-        for (var at = 0; at < wanted.Length; at++) _mergers[at].Begin(wanted[at]);
+        for (var at = 0; at < wanted.Count; at++) _mergers[at].Begin(wanted[at]);
         foreach (var file in files)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!file.OverlapsTime(start, end) || !AnyWithin(wanted, file.MinSeries, file.MaxSeries)) continue;
+            if (!file.OverlapsTime(start, end) || !wanted.AnyIn(file)) continue;
             ReadFile(file, wanted, start, end, cancellation);
         }
     }
 
-    private void ReadFile(LakeFile file, ReadOnlySpan<int> wanted, long start, long end, CancellationToken cancellation)
+    private void ReadFile(LakeFile file, WantedSeries wanted, long start, long end, CancellationToken cancellation)
     {
         SampleRowReader? reader = null;
         try
         {
-            if (!index.TryGet(file.Number, out var groups))
+            if (!context.Index.TryGet(file.Number, out var groups))
             {
                 groups = (reader = new SampleRowReader(file.Path, _buffer)).ReadStats();
-                index.Set(file.Number, groups);
+                context.Index.Set(file.Number, groups);
             }
 
             for (var group = 0; group < groups.Length; group++)
             {
                 var stats = groups[group];
-                if (!stats.OverlapsTime(start, end) || !AnyWithin(wanted, stats.MinSeries, stats.MaxSeries)) continue;
+                if (!stats.OverlapsTime(start, end) || !wanted.AnyIn(stats)) continue;
                 cancellation.ThrowIfCancellationRequested();
                 if (TryCached(file, group, ref reader) is { } cached) Take(cached.Series, cached.Times, cached.Values, cached.Qualities, wanted, start, end);
                 else ReadRowGroup(reader ??= new SampleRowReader(file.Path, _buffer), group, wanted, start, end);
@@ -109,16 +109,14 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
         return columns;
     }
 
-    private void ReadRowGroup(SampleRowReader reader, int group, ReadOnlySpan<int> wanted, long start, long end)
+    private void ReadRowGroup(SampleRowReader reader, int group, WantedSeries wanted, long start, long end)
     {
         var series = reader.ReadSeries(group);
-        var low = LowerBound(wanted, series[0]);
-        var high = LowerBound(wanted, series[^1] + 1L);
-        while (low < high && !TryRun(series, 0, wanted[low], out _, out _)) low++;
-        while (high > low && !TryRun(series, 0, wanted[high - 1], out _, out _)) high--;
+        var (low, high) = wanted.Within(series);
+        var (first, last) = (0, 0);
+        while (low < high && !wanted.TryRun(series, 0, low, out first, out _)) low++;
+        while (low < high && !wanted.TryRun(series, first, high - 1, out _, out last)) high--;
         if (low == high) return;
-        TryRun(series, 0, wanted[low], out var first, out _);
-        TryRun(series, first, wanted[high - 1], out _, out var last);
         reader.ReadRows(first, last);
         Take(series[first..last], reader.Times(first, last), reader.Values(first, last), reader.Qualities(first, last), wanted, start, end);
     }
@@ -126,44 +124,18 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, RowGroupIndex in
     /// <summary>Gives the wanted of these rows to the mergers.</summary>
     /// <param name="qualities">Empty where all are 1.</param>
     private void Take(
-        ReadOnlySpan<int> series, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<float> qualities, ReadOnlySpan<int> wanted, long start, long end)
+        ReadOnlySpan<int> series, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<float> qualities, WantedSeries wanted, long start, long end)
     {
         var row = 0;
-        for (var at = LowerBound(wanted, series[0]); at < wanted.Length && wanted[at] <= series[^1]; at++)
+        var (low, high) = wanted.Within(series);
+        for (var at = low; at < high; at++)
         {
-            if (!TryRun(series, row, wanted[at], out var runStart, out row)) continue;
+            if (!wanted.TryRun(series, row, at, out var runStart, out row)) continue;
             var run = times[runStart..row];
             var from = runStart + LowerBound(run, start);
             var to = runStart + LowerBound(run, end);
             if (from < to) _mergers[at].Add(times[from..to], values[from..to], qualities.IsEmpty ? default : qualities[from..to]);
         }
-    }
-
-    /// <summary>Finds the rows of a series in the ascending column, from a row on.</summary>
-    internal static bool TryRun(ReadOnlySpan<int> series, int from, int wanted, out int start, out int end)
-    {
-        start = from + LowerBound(series[from..], wanted);
-        end = start + LowerBound(series[start..], wanted + 1L);
-        return start < end;
-    }
-
-    internal static bool AnyWithin(ReadOnlySpan<int> wanted, int min, int max)
-    {
-        var at = LowerBound(wanted, min);
-        return at < wanted.Length && wanted[at] <= max;
-    }
-
-    internal static int LowerBound(ReadOnlySpan<int> ascending, long value)
-    {
-        var (low, high) = (0, ascending.Length);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (ascending[middle] < value) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
     }
 
     internal static int LowerBound(ReadOnlySpan<long> ascending, long value)

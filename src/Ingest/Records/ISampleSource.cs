@@ -1,7 +1,7 @@
 namespace DataLayer.Ingest.Records;
 
 /// <summary>
-/// A columnar batch of samples on its way to an engine: series by series, ascending numbers, each with ascending times
+/// A columnar batch of samples on its way to an engine: series by series, in <see cref="Series.SeriesOrder"/>, each with ascending times
 /// and one sample per time (the later arrival has won). Read once from front to back; <see cref="Reset"/> starts anew for a retry.
 /// </summary>
 public interface ISampleSource
@@ -20,6 +20,6 @@ public interface ISampleSource
 
     void Reset();
 
-    /// <summary>At most so many sources, which together hold the batch: each a range of series, ascending. They may be read at once, each by one thread.</summary>
+    /// <summary>At most so many sources, which together hold the batch: each a range of series, in order. They may be read at once, each by one thread.</summary>
     IReadOnlyList<ISampleSource> Split(int parts);
 }

@@ -9,6 +9,9 @@ public interface ISeriesCatalog
     /// <summary>The canonical key (see <c>SeriesKey</c> in Protocol) of a series. The span is valid for ever.</summary>
     ReadOnlySpan<byte> KeyOf(int series);
 
-    /// <summary>The series with exactly this name (null: any) and all of these label values, ascending.</summary>
+    /// <summary>The first series with the same name: it stands for the metric, see <see cref="SeriesOrder"/>.</summary>
+    int MetricOf(int series);
+
+    /// <summary>The series with exactly this name (null: any) and all of these label values, in <see cref="SeriesOrder"/>.</summary>
     int[] Select(string? name, IReadOnlyList<KeyValuePair<string, string>> labels);
 }

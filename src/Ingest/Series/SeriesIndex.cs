@@ -17,7 +17,7 @@ internal sealed class SeriesIndex(ISeriesCatalog catalog)
     private int _indexed;
 
     /// <summary>
-    /// The series with this name (null: any) and all of these label values, ascending. An empty value matches series without the label.
+    /// The series with this name (null: any) and all of these label values, in <see cref="SeriesOrder"/>. An empty value matches series without the label.
     /// Thread: any. Allocates: the answer, and the index of what is new. Blocks: a lock.
     /// </summary>
     public int[] Select(string? name, IReadOnlyList<KeyValuePair<string, string>> labels)
@@ -38,6 +38,7 @@ internal sealed class SeriesIndex(ISeriesCatalog catalog)
                 if (value.Length == 0) found = Without(found, label);
             }
 
+            SeriesOrder.Sort(catalog, found);
             return found;
         }
     }

@@ -1,4 +1,5 @@
 using DataLayer.Ingest.Log;
+using DataLayer.Protocol;
 
 namespace DataLayer.Ingest.Series;
 
@@ -12,12 +13,17 @@ public sealed class SeriesRegistry : ISeriesCatalog
     private readonly DefinitionQueue _definitions;
     private readonly int _seriesMax;
     private readonly BytesTable _keys = new();
+    private readonly BytesTable _names = new();
     private readonly SeriesIndex _index;
     private BytesTable _raw = new();
 
     // Guarded by: _lock; read without it after Volatile.Read of _count.
     private long[] _positions = new long[1024];
+    private int[] _metrics = new int[1024];
     private int _count;
+
+    // All series in order; made anew when there are more.
+    private int[] _ordered = [];
 
     public SeriesRegistry(DefinitionQueue definitions, int seriesMax)
     {
@@ -31,12 +37,27 @@ public sealed class SeriesRegistry : ISeriesCatalog
     public int SeriesMax => _seriesMax;
 
     /// <summary>Bytes of memory of keys and tables, the index not counted.</summary>
-    public long Bytes => _keys.Bytes + Volatile.Read(ref _raw).Bytes + (8L * _positions.Length);
+    public long Bytes => _keys.Bytes + _names.Bytes + Volatile.Read(ref _raw).Bytes + (12L * _positions.Length) + (4L * _ordered.Length);
 
     public ReadOnlySpan<byte> KeyOf(int series)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)series, (uint)Count, nameof(series));
         return _keys.KeyAt(Volatile.Read(ref _positions)[series]);
+    }
+
+    public int MetricOf(int series)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)series, (uint)Count, nameof(series));
+        return Volatile.Read(ref _metrics)[series];
+    }
+
+    /// <summary>All series registered so far, in <see cref="SeriesOrder"/>. Thread: any. Allocates: when there are more than the last time. Blocks: no.</summary>
+    public ReadOnlyMemory<int> InOrder()
+    {
+        var ordered = Volatile.Read(ref _ordered);
+        if (ordered.Length == Count) return ordered;
+        Volatile.Write(ref _ordered, ordered = SeriesOrder.All(this, Count));
+        return ordered;
     }
 
     public int[] Select(string? name, IReadOnlyList<KeyValuePair<string, string>> labels) => _index.Select(name, labels);
@@ -105,6 +126,17 @@ public sealed class SeriesRegistry : ISeriesCatalog
             var grown = new long[_positions.Length * 2];
             _positions.CopyTo(grown, 0);
             Volatile.Write(ref _positions, grown);
+            var metrics = new int[grown.Length];
+            _metrics.CopyTo(metrics, 0);
+            Volatile.Write(ref _metrics, metrics);
+        }
+
+        var name = new SeriesKeyReader(key).Name;
+        var nameHash = BytesTable.HashOf(name);
+        if (!_names.TryFind(name, nameHash, out _metrics[_count]))
+        {
+            _names.Add(name, nameHash, _count);
+            _metrics[_count] = _count;
         }
 
         _positions[_count] = _keys.Add(key, hash, _count);

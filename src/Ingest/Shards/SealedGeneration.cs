@@ -6,19 +6,21 @@ namespace DataLayer.Ingest.Shards;
 public sealed class SealedGeneration : ISampleSource
 {
     private readonly HotGeneration[] _shards;
+    private readonly ReadOnlyMemory<int> _order;
     private readonly int _from;
     private readonly int _to;
     private int _next;
 
-    internal SealedGeneration(HotGeneration[] shards, long afterLsn, long endLsn)
-        : this(shards, afterLsn, endLsn, 0, shards.Max(generation => generation.SlotCount) * shards.Length)
+    /// <param name="order">All series that may be in it, in the order in which they are given out.</param>
+    internal SealedGeneration(HotGeneration[] shards, ReadOnlyMemory<int> order, long afterLsn, long endLsn)
+        : this(shards, order, afterLsn, endLsn, 0, order.Length)
     {
     }
 
-    // The series from ≤ series < to.
-    private SealedGeneration(HotGeneration[] shards, long afterLsn, long endLsn, int from, int to)
+    // The series from ≤ at < to of the order.
+    private SealedGeneration(HotGeneration[] shards, ReadOnlyMemory<int> order, long afterLsn, long endLsn, int from, int to)
     {
-        (_shards, _from, _to, _next) = (shards, from, to, from);
+        (_shards, _order, _from, _to, _next) = (shards, order, from, to, from);
         AfterLsn = afterLsn;
         EndLsn = endLsn;
         SampleCount = shards.Sum(generation => generation.SampleCount);
@@ -32,13 +34,15 @@ public sealed class SealedGeneration : ISampleSource
 
     public bool TryNext(SeriesColumns columns)
     {
-        for (; _next < _to; _next++)
+        var order = _order.Span;
+        while (_next < _to)
         {
-            if (CountOf(_next) == 0) continue;
-            var generation = _shards[ShardMap.ShardOf(_next, _shards.Length)];
-            var slot = ShardMap.SlotOf(_next, _shards.Length);
+            var series = order[_next++];
+            if (CountOf(series) == 0) continue;
+            var generation = _shards[ShardMap.ShardOf(series, _shards.Length)];
+            var slot = ShardMap.SlotOf(series, _shards.Length);
             columns.Clear();
-            columns.Series = _next++;
+            columns.Series = series;
             var isUnsorted = generation.Read(slot, long.MinValue, long.MaxValue, columns, out var baseTime);
             if (isUnsorted) ColumnSorter.Sort(columns, 0);
             columns.BaseTime = baseTime;
@@ -55,15 +59,15 @@ public sealed class SealedGeneration : ISampleSource
     {
         var split = new List<ISampleSource>(parts);
         var (from, seen) = (_from, 0L);
-        for (var series = _from; series < _to && split.Count < parts - 1; series++)
+        for (var at = _from; at < _to && split.Count < parts - 1; at++)
         {
-            seen += CountOf(series);
+            seen += CountOf(_order.Span[at]);
             if (seen < SampleCount * (split.Count + 1) / parts) continue;
-            split.Add(new SealedGeneration(_shards, AfterLsn, EndLsn, from, series + 1));
-            from = series + 1;
+            split.Add(new SealedGeneration(_shards, _order, AfterLsn, EndLsn, from, at + 1));
+            from = at + 1;
         }
 
-        split.Add(new SealedGeneration(_shards, AfterLsn, EndLsn, from, _to));
+        split.Add(new SealedGeneration(_shards, _order, AfterLsn, EndLsn, from, _to));
         return split;
     }
 

@@ -69,7 +69,7 @@ internal sealed class BucketReader(BucketGrid grid, List<Segment> segments, HotS
         var next = 0;
         foreach (var columns in stored.ReadSamples(part, start, end, cancellation))
         {
-            while (part[next] < columns.Series) Add(part[next], ReadHot(part[next++], start, end), lists);
+            while (part[next] != columns.Series) Add(part[next], ReadHot(part[next++], start, end), lists);
             Add(columns.Series, _merge.Merge(columns, ReadHot(part[next++], start, end)), lists);
         }
 

@@ -138,7 +138,7 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
             var next = 0;
             foreach (var columns in stored.ReadSamples(part, query.StartMicros, query.EndMicros, cancellation))
             {
-                while (part[next] < columns.Series)
+                while (part[next] != columns.Series)
                 {
                     if (ReadHot(part[next++]) is { Count: > 0 } alone) yield return alone;
                 }

@@ -1,15 +1,16 @@
 using DataLayer.Engines;
+using DataLayer.Ingest.Series;
 using DataLayer.Query.Samples;
 
 namespace DataLayer.Query.Sql;
 
 /// <summary>Columns series, time, count, sum, min, max, first, last: the buckets of the view's hot ranges, hot and stored samples as one.</summary>
-internal sealed class HotRollupScan(SqlView view, Resolution resolution) : NativeScan
+internal sealed class HotRollupScan(SqlView view, ISeriesCatalog catalog, Resolution resolution) : NativeScan
 {
     // One call to the engine per part; the parts are small because the ranges of neighbours need not overlap.
     private const int PartSeries = 1024;
 
-    private readonly IEnumerator<(int Series, Bucket Bucket)> _buckets = Read(view, resolution).GetEnumerator();
+    private readonly IEnumerator<(int Series, Bucket Bucket)> _buckets = Read(view, catalog, resolution).GetEnumerator();
 
     public override int Fill(NativeChunk chunk)
     {
@@ -45,10 +46,10 @@ internal sealed class HotRollupScan(SqlView view, Resolution resolution) : Nativ
         base.Dispose();
     }
 
-    private static IEnumerable<(int Series, Bucket Bucket)> Read(SqlView view, Resolution resolution)
+    private static IEnumerable<(int Series, Bucket Bucket)> Read(SqlView view, ISeriesCatalog catalog, Resolution resolution)
     {
         var width = SamplesPlan.WidthOf(resolution);
-        foreach (var part in view.HotRanges(resolution).Values.Chunk(PartSeries))
+        foreach (var part in view.HotRanges(resolution).Values.OrderBy(range => SeriesOrder.Of(catalog, range.Series)).Chunk(PartSeries))
         {
             var ranges = part.ToDictionary(range => range.Series);
             var (start, end) = (part.Min(range => range.Start), part.Max(range => range.End));

@@ -129,8 +129,8 @@ internal sealed class SqlDatabase : IDisposable
             ("max", DuckDBType.Double), ("first", DuckDBType.Double), ("last", DuckDBType.Double),
         ];
         Register("hot_samples", view => new HotScan(view), view => view.Hot.SampleCount, samples);
-        Register("hot_rollup_1m", view => new HotRollupScan(view, Resolution.Minute), view => 2L * view.SeriesEnd, rollups);
-        Register("hot_rollup_1h", view => new HotRollupScan(view, Resolution.Hour), view => 2L * view.SeriesEnd, rollups);
+        Register("hot_rollup_1m", view => new HotRollupScan(view, _catalog, Resolution.Minute), view => 2L * view.SeriesEnd, rollups);
+        Register("hot_rollup_1h", view => new HotRollupScan(view, _catalog, Resolution.Hour), view => 2L * view.SeriesEnd, rollups);
 
         // Ranges are what a join should keep in memory, beside the far more samples: so they are called few.
         Register("late_ranges", view => new RangeScan(view.LateRanges.Values), _ => 0, ranges);

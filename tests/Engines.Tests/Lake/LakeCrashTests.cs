@@ -139,7 +139,7 @@ public sealed class LakeCrashTests : IDisposable
     private static async Task<(LakeEngine Engine, EngineModel Model)> PrepareAsync(LakeOptions options, FaultyStorage faulty)
     {
         var engine = await OpenAsync(options, faulty.Storage);
-        var model = new EngineModel();
+        var model = new EngineModel(MemoryCatalog.Mixed(SeriesCount));
         await engine.WriteAsync(model.Next(First), Token);
         return (engine, model);
     }
@@ -147,7 +147,7 @@ public sealed class LakeCrashTests : IDisposable
     private static async Task<LakeEngine> OpenAsync(LakeOptions options, LakeStorage storage)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(T0 * 10).AddDays(2));
-        var engine = new LakeEngine(options, new MemoryCatalog(SeriesCount), time, storage);
+        var engine = new LakeEngine(options, MemoryCatalog.Mixed(SeriesCount), time, storage);
         await engine.OpenAsync(Token);
         return engine;
     }

@@ -51,7 +51,7 @@ public sealed class LakePropertyTests
         {
             Directory = Path.Combine(folder.Path, "lake"), RowGroupRows = 16, OpenHoursMax = 3, CompactionFanIn = 3, FileRowsMax = 64, UrgentSamples = 20, RawRetention = retention,
         };
-        var model = new EngineModel();
+        var model = new EngineModel(MemoryCatalog.Mixed(SeriesCount));
         var engine = Open(options, time);
         foreach (var (step, samples, minutes) in steps)
         {
@@ -94,7 +94,7 @@ public sealed class LakePropertyTests
 
     private static LakeEngine Open(LakeOptions options, TimeProvider time)
     {
-        var engine = new LakeEngine(options, new MemoryCatalog(SeriesCount), time);
+        var engine = new LakeEngine(options, MemoryCatalog.Mixed(SeriesCount), time);
         Wait(engine.OpenAsync(CancellationToken.None));
         return engine;
     }

@@ -111,8 +111,9 @@ public sealed class SeriesRegistryTests
                 var added = 0;
                 foreach (var (name, host, disk) in series) registry.GetOrAdd(Key($"n{name}", ("host", $"h{host}"), ("disk", disk == 0 ? "" : $"d{disk}")), ref added, 1000, out _);
                 var distinct = series.Distinct().ToArray();
-                var all = Enumerable.Range(0, distinct.Length).ToArray();
+                var all = Enumerable.Range(0, distinct.Length).OrderBy(i => Array.FindIndex(distinct, other => other.Item1 == distinct[i].Item1)).ToArray();
                 Assert.Equal(all, registry.Select(null, []));
+                Assert.Equal(all, registry.InOrder().ToArray());
                 Assert.Equal(all.Where(i => distinct[i].Item1 == 1), registry.Select("n1", []));
                 Assert.Equal(all.Where(i => distinct[i].Item1 == 1 && distinct[i].Item2 == 2), registry.Select("n1", [new("host", "h2")]));
                 Assert.Equal(all.Where(i => distinct[i].Item2 == 2 && distinct[i].Item3 == 1), registry.Select(null, [new("host", "h2"), new("disk", "d1")]));
