@@ -47,6 +47,8 @@ internal sealed record LoadReport
 
     public LatencyReport? SendToVisible { get; init; }
 
+    public LatencyReport? Latest { get; init; }
+
     public required IReadOnlyList<string> Violations { get; init; }
 
     public required IReadOnlyList<string> Doubts { get; init; }
@@ -77,6 +79,7 @@ internal sealed record LoadReport
 
         if (SendToAck.Count > 0) Line($"  send→ack      {SendToAck}");
         if (SendToVisible is not null) Line($"  send→visible  {SendToVisible}");
+        if (Latest is not null) Line($"  GET latest    {Latest}");
         foreach (var violation in Violations) Line($"  VIOLATION: {violation}");
         foreach (var doubt in Doubts) Line($"  INCONCLUSIVE: {doubt}");
         if (ExitCode == LoadTest.ExitCode.Pass) Line($"  PASS");

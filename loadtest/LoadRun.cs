@@ -202,6 +202,7 @@ internal sealed class LoadRun(LoadOptions options)
             DaemonResidentBytesMax = usage?.MaxResidentBytes ?? 0,
             SendToAck = acks.Report(),
             SendToVisible = probe?.Latencies.Report(),
+            Latest = probe?.Answers.Report(),
             Violations = [.. _violations],
             Doubts = [.. _doubts],
         };

@@ -23,6 +23,9 @@ internal sealed class VisibleProbe(LoadOptions options) : IDisposable
 
     public Latencies Latencies { get; } = new();
 
+    /// <summary>Of each <c>GET /api/v1/latest</c>, asked over one kept connection.</summary>
+    public Latencies Answers { get; } = new();
+
     public string? Fault { get; private set; }
 
     public void Run(long startTicks, long endTicks)
@@ -45,7 +48,7 @@ internal sealed class VisibleProbe(LoadOptions options) : IDisposable
         using var poller = new HttpPoller(options.Http, $"/api/v1/latest?name={Name}&label.run={options.Run}");
         using var writer = new MsgPackWriter();
         KeyValuePair<string, string>[] labels = [new("run", options.Run)];
-        Latencies.CountFromTicks = startTicks + options.WarmupTicks;
+        Latencies.CountFromTicks = Answers.CountFromTicks = startTicks + options.WarmupTicks;
         while (Stopwatch.GetTimestamp() < startTicks) Thread.Sleep(1);
         for (var number = 1_000_000; Stopwatch.GetTimestamp() < endTicks && Fault is null; number++)
         {
@@ -56,7 +59,7 @@ internal sealed class VisibleProbe(LoadOptions options) : IDisposable
             MessageEncoder.WriteLine(writer, Name, labels, null, value);
             var sent = Stopwatch.GetTimestamp();
             _socket.Send(writer.Written);
-            while (poller.Get().IndexOf(shown) < 0)
+            while (!Shows(poller, shown))
             {
                 if (Stopwatch.GetElapsedTime(sent) < Patience) continue;
                 Fault = $"A sample was not visible within {Patience.TotalSeconds:0} s.";
@@ -66,5 +69,13 @@ internal sealed class VisibleProbe(LoadOptions options) : IDisposable
             Latencies.RecordTicks(sent, Stopwatch.GetTimestamp());
             Thread.Sleep(PauseMillis);
         }
+    }
+
+    private bool Shows(HttpPoller poller, ReadOnlySpan<byte> shown)
+    {
+        var asked = Stopwatch.GetTimestamp();
+        var answer = poller.Get();
+        Answers.RecordTicks(asked, Stopwatch.GetTimestamp());
+        return answer.IndexOf(shown) >= 0;
     }
 }

@@ -11,11 +11,12 @@ namespace DataLayer.Daemon.Metrics;
 /// <c>/metrics</c>: the numbers of all stages, read when somebody scrapes; between scrapes they cost nothing.
 /// Label values are members of enums and names of queues, never data of peers.
 /// </summary>
-internal sealed class DaemonMetrics
+internal sealed class DaemonMetrics : IDisposable
 {
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly MetricFactory _factory;
     private readonly List<Action> _reads = [];
+    private readonly GcPauses _pauses = new();
 
     public DaemonMetrics(DaemonNode node, DaemonOptions options, ConnectionTable connections, TailRoute tails, BlockMemoryPool pool)
     {
@@ -42,11 +43,14 @@ internal sealed class DaemonMetrics
         await context.Response.BodyWriter.WriteAsync(text.GetBuffer().AsMemory(0, (int)text.Length), context.RequestAborted);
     }
 
+    public void Dispose() => _pauses.Dispose();
+
     private void AddRuntime()
     {
         Gauge("datalayer_process_heap_bytes", "Bytes of the managed heap after the last collection.", () => GC.GetGCMemoryInfo().HeapSizeBytes);
         Counter("datalayer_process_allocated_bytes_total", "Managed bytes allocated.", () => GC.GetTotalAllocatedBytes());
         Counter("datalayer_process_gc_pause_seconds_total", "Time that collections have stopped the threads.", () => GC.GetTotalPauseDuration().TotalSeconds);
+        Gauge("datalayer_process_gc_pause_longest_seconds", "The longest time that a collection has stopped the threads.", () => _pauses.Longest.TotalSeconds);
         Gauge("datalayer_process_threadpool_threads", "Threads of the pool.", () => ThreadPool.ThreadCount);
         Gauge("datalayer_process_threadpool_queue_items", "Work waiting for a thread of the pool.", () => ThreadPool.PendingWorkItemCount);
     }
