@@ -12,6 +12,9 @@ internal sealed record DaemonStatus(
     /// <summary>Times that the lake has merged files.</summary>
     public long Merges { get; init; }
 
+    /// <summary>What was rejected and dropped, by reason; those with a count.</summary>
+    public string Refusals { get; init; } = "";
+
     /// <summary>received = stored + rejected + dropped + in flight + held by sessions, and nothing lost between the stages.</summary>
     public bool Adds => Received == Stored + Rejected + Dropped + InFlight + Held && Unaccounted == 0;
 
@@ -40,6 +43,7 @@ internal sealed record DaemonStatus(
             Optional(root, "residentBytes"),
             udp)
         {
+            Refusals = string.Join(", ", ReasonsOf(balance.GetProperty("rejected")).Concat(ReasonsOf(balance.GetProperty("dropped")))),
             FilesExpired = OfEngines(root, "filesExpired"),
             Merges = OfEngines(root, "merges"),
         };
@@ -48,6 +52,10 @@ internal sealed record DaemonStatus(
     private static long OfEngines(JsonElement root, string name) => root.TryGetProperty("engines", out var engines) ? engines.EnumerateArray().Sum(engine => Optional(engine, name)) : 0;
 
     private static long Optional(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
+
+    private static IEnumerable<string> ReasonsOf(JsonElement counts) => counts.ValueKind == JsonValueKind.Number
+        ? []
+        : counts.EnumerateObject().Where(count => count.Value.GetInt64() > 0).Select(count => $"{count.Name} {count.Value.GetInt64()}");
 
     private static long Sum(JsonElement counts) => counts.ValueKind == JsonValueKind.Number
         ? counts.GetInt64()

@@ -113,7 +113,7 @@ internal sealed class SoakRun(LoadOptions options)
         var status = http.StatusWhenIdle(Patience);
         var (sent, acked) = (slots.Sum(slot => slot.SentSamples), slots.Sum(slot => slot.AckedSamples));
         if (!status.Adds || !status.IsIdle) _violations.Add($"The books do not add up: {status}");
-        if (status.Rejected + status.Dropped > 0) _violations.Add(Line($"{status.Rejected} good samples were rejected, {status.Dropped} dropped."));
+        if (status.Rejected + status.Dropped > 0) _violations.Add(Line($"{status.Rejected} good samples were rejected, {status.Dropped} dropped: {status.Refusals}."));
         if (status.Stored < acked + _probed) _violations.Add(Line($"{acked + _probed} samples were acked, {status.Stored} were stored."));
         var counted = (long)http.SqlRow($"SELECT sum(count) FROM rollup_1h WHERE name = '{SeriesNames.Metric}' AND labels['run'] LIKE '{options.Run}-%'")[0];
         var raw = (long)http.SqlRow($"SELECT count(*) FROM samples WHERE name = '{SeriesNames.Metric}' AND labels['run'] LIKE '{options.Run}-%'")[0];

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DataLayer.Query.Samples;
 
 /// <summary>
@@ -5,17 +7,58 @@ namespace DataLayer.Query.Samples;
 /// </summary>
 internal static class Quantile
 {
-    /// <summary>Sorts <paramref name="values"/> (no NaN among them, not empty) in place.</summary>
+    /// <summary>Reorders <paramref name="values"/> (no NaN among them, not empty). Takes time in proportion to their number; where they are made to be slow, that of a sort.</summary>
     public static double Of(Span<double> values, double phi)
     {
-        values.Sort();
         var rank = phi * (values.Length - 1);
         var lower = (int)Math.Floor(rank);
-        var upper = Math.Min(lower + 1, values.Length - 1);
         var weight = rank - lower;
+        var left = Select(values, lower);
+        if (weight == 0) return left;
+        var right = Least(values[(lower + 1)..]);
 
         // Equal neighbours (also infinite ones) need no arithmetic that could make NaN of them.
-        if (weight == 0 || values[lower] == values[upper]) return values[lower];
-        return (values[lower] * (1 - weight)) + (values[upper] * weight);
+        return left == right ? left : (left * (1 - weight)) + (right * weight);
     }
+
+    /// <summary>The value that would be at <paramref name="rank"/> if they were sorted; those after it are not less then (Hoare's selection).</summary>
+    private static double Select(Span<double> values, int rank)
+    {
+        var (from, to) = (0, values.Length - 1);
+        for (var turnsLeft = 2 * BitOperations.Log2((uint)values.Length) + 8; from < to; turnsLeft--)
+        {
+            if (turnsLeft == 0)
+            {
+                values[from..(to + 1)].Sort();
+                break;
+            }
+
+            var pivot = Middle(values[from], values[from + ((to - from) / 2)], values[to]);
+            var (low, high) = (from, to);
+            while (low <= high)
+            {
+                while (values[low] < pivot) low++;
+                while (values[high] > pivot) high--;
+                if (low > high) break;
+                (values[low], values[high]) = (values[high], values[low]);
+                low++;
+                high--;
+            }
+
+            if (rank <= high) to = high;
+            else if (rank >= low) from = low;
+            else break;
+        }
+
+        return values[rank];
+    }
+
+    private static double Least(ReadOnlySpan<double> values)
+    {
+        var least = values[0];
+        foreach (var value in values) least = Math.Min(least, value);
+        return least;
+    }
+
+    private static double Middle(double a, double b, double c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
 }

@@ -1,3 +1,4 @@
+using CsCheck;
 using DataLayer.Query.Samples;
 using Xunit;
 
@@ -34,6 +35,22 @@ public sealed class AggregationTests
         Assert.Equal(7, Quantile.Of([7], 0.99));
         Assert.Equal(double.PositiveInfinity, Quantile.Of([double.PositiveInfinity, double.PositiveInfinity], 0.25));
     }
+
+    [Fact]
+    public void Quantile_any_values_equal_those_of_a_sort() =>
+        Gen.Select(Gen.OneOf(Gen.Double[-1e6, 1e6].Array[1, 400], Gen.Int[0, 3].Select(value => (double)value).Array[1, 400], Gen.Int[1, 400].Select(Pipe)), Gen.Double.Unit).Sample(
+            (values, phi) =>
+            {
+                double[] sorted = [.. values.Order()];
+                var rank = phi * (values.Length - 1);
+                var (lower, upper) = ((int)rank, Math.Min((int)rank + 1, values.Length - 1));
+                var expected = sorted[lower] == sorted[upper] ? sorted[lower] : (sorted[lower] * (1 - (rank - lower))) + (sorted[upper] * (rank - lower));
+                Assert.Equal(expected, Quantile.Of([.. values], phi));
+            },
+            iter: 2000);
+
+    // Up and down again: what the middle of three picks worst from.
+    private static double[] Pipe(int length) => [.. Enumerable.Range(0, length).Select(at => (double)Math.Min(at, length - at))];
 
     [Fact]
     public void Rate_steadyCounter_isItsSlope()
