@@ -127,7 +127,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     }
 
     /// <summary>Any record would fit now. Told earlier than refused: so who waits does not try again and again, and what is left is for small records.</summary>
-    public bool HasCapacity => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) <= _options.InFlightBytesMax / 2 && HotBytes < HotBytesForAll;
+    public bool HasCapacity => _ring.HasSpace && Volatile.Read(ref _inFlightBytes) <= _options.InFlightBytesMax / 2 && HotBytesSoon < HotBytesForAll;
 
     /// <summary>Whether it is time for a flush, because what is hot takes half of its memory: the other half fills while the flush writes.</summary>
     public bool IsHotHalfFull => HotBytes >= _options.HotBytesMax / 2;
@@ -136,6 +136,9 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     public long LogBytes => _log.BytesOnDisk;
 
     internal bool IsStopping => _stopping;
+
+    /// <summary>What the hot store takes once all in flight is applied, where that is rows: 8 bytes of a row's sample become 16.</summary>
+    private long HotBytesSoon => HotBytes + (2 * InFlightBytes);
 
     /// <summary>The last eighth of the hot store is kept for small records: who sends more than the lake takes does not take the room of those who send little.</summary>
     private long HotBytesForAll => _options.HotBytesMax - (_options.HotBytesMax / 8);
@@ -153,7 +156,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     public bool TryPublish(Record record, out long lsn)
     {
         lsn = 0;
-        if (_stopping || HotBytes >= (record.LengthBytes <= SmallRecordBytes ? _options.HotBytesMax : HotBytesForAll)) return false;
+        if (_stopping || HotBytesSoon >= (record.LengthBytes <= SmallRecordBytes ? _options.HotBytesMax : HotBytesForAll)) return false;
         return TryPublishAlways(record, out lsn);
     }
 
