@@ -15,4 +15,11 @@ public sealed class QueryOptions
     /// <summary>Queries over ranges that run at the same time; others wait within their time limit. Default 2, so that ingest keeps its cores. Last values never wait.</summary>
     [Range(1, 1024)]
     public int ConcurrencyMax { get; set; } = 2;
+
+    /// <summary>
+    /// Threads that samples queries compute on, all queries together; each has one in any case, and more only where they are free. Default 0: as many as there are
+    /// processors. 1: each query has one alone. Each thread may hold about 100 MB of what it reads.
+    /// </summary>
+    [Range(0, 1024)]
+    public int ThreadsMax { get; set; }
 }

@@ -17,6 +17,10 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
     private readonly QueryOptions _options = options ?? new QueryOptions();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly SemaphoreSlim _turns = new((options ?? new QueryOptions()).ConcurrencyMax);
+    private readonly QueryThreads _threads = new(options is { ThreadsMax: > 0 } ? options.ThreadsMax : Environment.ProcessorCount);
+
+    /// <summary>Threads that samples queries compute on now.</summary>
+    internal int ThreadsUsed => _threads.Used;
 
     public Task SamplesAsync(SamplesQuery query, ResultFormat format, PipeWriter output, CancellationToken cancellation)
     {
@@ -33,9 +37,7 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
             using var hot = pipeline.AcquireHot();
             using var stored = engine.Snapshot();
             hot.DropUpTo(stored.Position);
-            var buffer = new AnswerBuffer(output);
-            using var writer = SamplesWriter.Create(format, buffer);
-            await new SamplesExecutor(query, pipeline.Registry, hot, stored, buffer, writer).RunAsync(series, token).ConfigureAwait(false);
+            await new SamplesExecutor(query, pipeline.Registry, hot, stored, _threads).RunAsync(series, format, new AnswerBuffer(output), token).ConfigureAwait(false);
         }, cancellation);
     }
 

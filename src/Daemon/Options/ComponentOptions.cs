@@ -62,6 +62,7 @@ internal static class ComponentOptions
         TimeLimit = options.Query.Timeout,
         RowLimitMax = options.Query.MaxRows,
         ConcurrencyMax = options.Query.Concurrency,
+        ThreadsMax = options.Query.Threads,
     };
 
     public static SqlOptions Sql(DaemonOptions options) => new()

@@ -9,6 +9,9 @@ public sealed class QuerySectionOptions
     [Option("Queries at once, those of SQL and the others each; more wait.", Min = "1", Max = "64")]
     public int Concurrency { get; set; } = 2;
 
+    [Option("Threads that samples queries use, all together; each has one in any case, more only where they are free. 0: one for each processor.", Min = "0", Max = "1024")]
+    public int Threads { get; set; }
+
     [Option("SQL queries that wait; more get 503.", Min = "0", Max = "10000")]
     public int MaxWaiting { get; set; } = 32;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using DataLayer.Protocol;
@@ -9,6 +10,9 @@ internal static class JsonText
 {
     /// <summary>Answers are application/json, never put into HTML, so only what JSON itself demands is escaped. Structure is ours: not validated again.</summary>
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Enough for any double or float.</summary>
+    public const int DoubleBytesMax = 32;
 
     public static void UnixSeconds(Utf8JsonWriter json, long micros)
     {
@@ -27,6 +31,27 @@ internal static class JsonText
     {
         if (double.IsFinite(value)) json.WriteNumberValue(value);
         else json.WriteStringValue(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "Infinity"u8 : "-Infinity"u8);
+    }
+
+    /// <summary>The same as text of its own, without allocation. Returns the bytes written.</summary>
+    public static int Double(double value, Span<byte> text)
+    {
+        if (double.IsFinite(value))
+        {
+            value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+            return length;
+        }
+
+        var word = double.IsNaN(value) ? "\"NaN\""u8 : value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8;
+        word.CopyTo(text);
+        return word.Length;
+    }
+
+    /// <summary>A finite number.</summary>
+    public static int Float(float value, Span<byte> text)
+    {
+        value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return length;
     }
 
     /// <summary>The properties "name" and "labels" of a series.</summary>

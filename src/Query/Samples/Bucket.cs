@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DataLayer.Engines;
 
 namespace DataLayer.Query.Samples;
@@ -45,6 +46,18 @@ internal struct Bucket(long start, QuantileSketch? sketch)
         if (sketch is null) return;
         if (rows.Sketches?[row] is { } stored) sketch.Merge(QuantileSketch.FromBytes(stored));
         else _isUnsketched = true;
+    }
+
+    /// <summary>Adds another bucket's samples, which come after these. Neither has a sketch.</summary>
+    public void Add(in Bucket other)
+    {
+        Debug.Assert(sketch is null && !other._isUnsketched, "sketches are not added here");
+        Count += other.Count;
+        Sum += other.Sum;
+        if (other.Min < Min) Min = other.Min;
+        if (other.Max > Max) Max = other.Max;
+        if (other.FirstTime < FirstTime) (FirstTime, First) = (other.FirstTime, other.First);
+        if (other.LastTime >= LastTime) (LastTime, Last) = (other.LastTime, other.Last);
     }
 
     /// <summary>The aggregate; null where there is no sample, or none that tells.</summary>

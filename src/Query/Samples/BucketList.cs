@@ -4,7 +4,7 @@ using DataLayer.Ingest.Records;
 
 namespace DataLayer.Query.Samples;
 
-/// <summary>The buckets of one series, ascending, made from samples and rollups in any order (fast when times ascend). Owned by one query.</summary>
+/// <summary>The buckets of one series, ascending, made from samples and rollups in any order (fast when times ascend). Owned by one thread at a time.</summary>
 internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
 {
     /// <summary>Reserved at once for a series' first bucket; a range may be mostly empty.</summary>
@@ -46,6 +46,12 @@ internal sealed class BucketList(BucketGrid grid, bool withSketches = false)
                 if (skip is null || !skip.Contains(starts[row])) bucket.Add(rows, row);
             }
         }
+    }
+
+    /// <summary>Adds the buckets of another list over the same grid, without sketches.</summary>
+    public void Add(BucketList other)
+    {
+        foreach (ref readonly var bucket in other.Buckets) At(bucket.Start).Add(bucket);
     }
 
     private ref Bucket At(long start)

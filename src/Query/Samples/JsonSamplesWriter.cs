@@ -1,57 +1,72 @@
+using System.Buffers;
 using System.Text.Json;
+using DataLayer.Ingest.Records;
 using DataLayer.Query.Answers;
 
 namespace DataLayer.Query.Samples;
 
 /// <summary><c>{"series":[{"name":…,"labels":{…},"samples":[[1763899200.25,1.5],[…,null]]}],"truncated":false}</c>; see docs/http-api.md.</summary>
-internal sealed class JsonSamplesWriter(AnswerBuffer buffer) : SamplesWriter(buffer)
+internal sealed class JsonSamplesWriter : SamplesWriter
 {
-    private readonly Utf8JsonWriter _json = new(buffer, JsonText.Options);
+    // A time, a double, a float, and five characters around them.
+    private const int RowBytesMax = TimeFormat.MaxBytes + JsonText.DoubleBytesMax + JsonText.DoubleBytesMax + 5;
 
-    public override void Begin(SamplesQuery query)
-    {
-        _json.WriteStartObject();
-        _json.WriteStartArray("series"u8);
-    }
+    private readonly Utf8JsonWriter _json = new(Stream.Null, JsonText.Options);
 
-    public override void BeginSeries(ReadOnlySpan<byte> key)
-    {
-        _json.WriteStartObject();
-        JsonText.NameAndLabels(_json, key);
-        _json.WriteStartArray("samples"u8);
-    }
+    public override ReadOnlySpan<byte> Separator => ","u8;
 
-    public override void Sample(long timeMicros, double value, float quality)
-    {
-        _json.WriteStartArray();
-        JsonText.UnixSeconds(_json, timeMicros);
-        if (StaleMarker.Is(value)) _json.WriteNullValue();
-        else JsonText.Double(_json, value);
-        if (quality != 1f) _json.WriteNumberValue(quality);
-        _json.WriteEndArray();
+    public override ReadOnlySpan<byte> SeriesEnd => "]}"u8;
 
-        // The writer holds what it has not handed over; the buffer must know when it is full.
-        if (_json.BytesPending > 8192) _json.Flush();
-    }
+    public override void Begin(IBufferWriter<byte> text) => text.Write("{\"series\":["u8);
 
-    public override void EndSeries()
-    {
-        _json.WriteEndArray();
-        _json.WriteEndObject();
-    }
-
-    public override void End(bool isTruncated)
-    {
-        _json.WriteEndArray();
-        _json.WriteBoolean("truncated"u8, isTruncated);
-        _json.WriteEndObject();
-    }
-
-    public override void Drain() => _json.Flush();
+    public override void End(IBufferWriter<byte> text, bool isTruncated) => text.Write(isTruncated ? "],\"truncated\":true}"u8 : "],\"truncated\":false}"u8);
 
     public override void Dispose()
     {
         _json.Dispose();
         base.Dispose();
+    }
+
+    protected override void BeginSeries(TextBlock text, ReadOnlySpan<byte> key)
+    {
+        _json.Reset(text);
+        _json.WriteStartObject();
+        JsonText.NameAndLabels(_json, key);
+        _json.WriteStartArray("samples"u8);
+        _json.Flush();
+    }
+
+    protected override int WriteRows(TextBlock text, SeriesColumns rows, int next)
+    {
+        var (times, values, qualities) = (rows.Times, rows.Values, rows.Qualities);
+        do
+        {
+            var row = text.GetSpan(RowBytesMax);
+            var length = 0;
+            if (next > 0) row[length++] = (byte)',';
+            row[length++] = (byte)'[';
+            length += TimeFormat.UnixSeconds(times[next], row[length..]);
+            row[length++] = (byte)',';
+            length += Value(values[next], row[length..]);
+            if (qualities is not null && qualities[next] != 1f)
+            {
+                row[length++] = (byte)',';
+                length += JsonText.Float(qualities[next], row[length..]);
+            }
+
+            row[length++] = (byte)']';
+            text.Advance(length);
+            text.EndRow();
+            next++;
+        }
+        while (next < rows.Count && !text.IsFull);
+        return next;
+    }
+
+    private static int Value(double value, Span<byte> text)
+    {
+        if (!StaleMarker.Is(value)) return JsonText.Double(value, text);
+        "null"u8.CopyTo(text);
+        return 4;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using DataLayer.Engines;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Series;
@@ -6,194 +8,117 @@ using DataLayer.Query.Answers;
 
 namespace DataLayer.Query.Samples;
 
-/// <summary>Runs one samples query over a pair of views that fit each other: hot samples that the engine's view does not hold, and the engine's. Owned by one query.</summary>
-internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog, HotSnapshot hot, IEngineSnapshot stored, AnswerBuffer buffer, SamplesWriter writer)
+/// <summary>
+/// Runs one samples query over a pair of views that fit each other: hot samples that the engine's view does not hold, and the engine's. The series are cut in parts;
+/// threads, as many as are free, make text of one part after the other; one sends it in order, up to the limit. Owned by one query.
+/// </summary>
+internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog, HotSnapshot hot, IEngineSnapshot stored, QueryThreads threads)
 {
-    private readonly SeriesColumns _hotColumns = new();
-    private readonly SeriesMerge _merge = new();
+    private readonly BucketGrid _grid = new(query.StartMicros, query.EndMicros, query.StepMicros);
+    private readonly Aggregation _aggregation = query.Aggregation ?? new Aggregation(AggregationKind.Average, 0);
     private int _rowsLeft = query.Limit;
+    private bool _hasBegun;
     private bool _isTruncated;
 
-    public async Task RunAsync(int[] series, CancellationToken cancellation)
+    public async Task RunAsync(int[] series, ResultFormat format, AnswerBuffer buffer, CancellationToken cancellation)
     {
-        writer.Begin(query);
-        if (query.StepMicros is null && query.Aggregation is null) await RawAsync(series, cancellation).ConfigureAwait(false);
-        else await BucketsAsync(series, cancellation).ConfigureAwait(false);
-        writer.End(_isTruncated);
-        writer.Drain();
+        using var writer = SamplesWriter.Create(format);
+        writer.Begin(buffer);
+        await foreach (var block in TextAsync(series, format, cancellation).ConfigureAwait(false))
+        {
+            using (block) Take(block, writer, buffer);
+            if (_isTruncated) break;
+            if (buffer.IsFull) await buffer.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+
+        writer.End(buffer, _isTruncated);
         await buffer.FlushAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task RawAsync(int[] series, CancellationToken cancellation)
+    /// <summary>Puts a block into the answer; what is beyond the limit is cut.</summary>
+    private void Take(TextBlock block, SamplesWriter writer, AnswerBuffer buffer)
     {
-        foreach (var samples in MergedSeries(series, cancellation))
-        {
-            if (!BeginSeries(catalog.KeyOf(samples.Series))) return;
-            for (var i = 0; i < samples.Count; i++)
-            {
-                if (!await EmitAsync(samples.Times[i], samples.Values[i], samples.Qualities is { } q ? q[i] : 1f, cancellation).ConfigureAwait(false)) break;
-            }
-
-            writer.EndSeries();
-            if (_isTruncated) return;
-        }
+        var rows = Math.Min(_rowsLeft, block.RowCount);
+        _isTruncated = rows < block.RowCount;
+        _rowsLeft -= rows;
+        var text = _isTruncated ? block.FirstRows(rows) : block.Text;
+        buffer.Write(_hasBegun || text.IsEmpty ? text : text[writer.Separator.Length..]);
+        if (_isTruncated && (rows > 0 || block.IsContinued)) buffer.Write(writer.SeriesEnd);
+        _hasBegun = true;
     }
 
-    private async Task BucketsAsync(int[] series, CancellationToken cancellation)
+    private IAsyncEnumerable<TextBlock> TextAsync(int[] series, ResultFormat format, CancellationToken cancellation)
     {
-        var aggregation = query.Aggregation ?? new Aggregation(AggregationKind.Average, 0);
-        var grid = new BucketGrid(query.StartMicros, query.EndMicros, query.StepMicros);
+        if (query.StepMicros is null && query.Aggregation is null) return TextAsync(SeriesParts.Of(series), Samples, format, int.MaxValue, cancellation);
 
         // Quantiles are exact where the raw samples are; where retention has removed some, sketches answer the whole range.
-        var segments = SamplesPlan.Make(grid, aggregation.IsQuantile ? stored.RawFromMicros : long.MaxValue);
-        var bySketches = aggregation.IsQuantile && segments.Exists(segment => segment.Resolution is not null);
-        if (!aggregation.IsDerivable && !bySketches)
-        {
-            await ComputedAsync(series, grid, aggregation, cancellation).ConfigureAwait(false);
-            return;
-        }
+        var segments = SamplesPlan.Make(_grid, _aggregation.IsQuantile ? stored.RawFromMicros : long.MaxValue);
+        var bySketches = _aggregation.IsQuantile && segments.Exists(segment => segment.Resolution is not null);
+        if (!_aggregation.IsDerivable && !bySketches) return TextAsync(SeriesParts.Of(series), Computed, format, int.MaxValue, cancellation);
 
         var groups = query.By is { } labels ? new SeriesGroups(catalog, series, query.Name!, labels) : null;
-        var lists = new BucketReader(grid, segments, hot, stored, aggregation.Fields, groups).Read(series, cancellation);
-        foreach (var (number, buckets) in query.Top is { } top ? Greatest(lists, top, aggregation) : lists)
+        var limits = new BucketLimits(_grid, bySketches, groups, series);
+        if (groups is not null || query.Top is not null) return CombinedAsync(limits, segments, groups, format, cancellation);
+        return TextAsync(limits.Parts, (part, stop) => Rows(part, Read(part, segments, null, stop)), format, limits.ThreadsMax, cancellation);
+    }
+
+    /// <summary>The text of series of which each lies in one part: the threads make it.</summary>
+    private IAsyncEnumerable<TextBlock> TextAsync(
+        int[][] parts, Func<int[], CancellationToken, IEnumerable<SeriesColumns>> read, ResultFormat format, int threadsMax, CancellationToken cancellation)
+    {
+        var names = new SeriesNames(catalog, null);
+        return new PartsInOrder<TextBlock>(parts, (part, stop) => Text(read(part, stop), names, format), threads).ReadAsync(threadsMax, cancellation);
+    }
+
+    /// <summary>The text of what all parts add to or compete for.</summary>
+    private async IAsyncEnumerable<TextBlock> CombinedAsync(
+        BucketLimits limits, List<Segment> segments, SeriesGroups? groups, ResultFormat format, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var combined = new CombinedBuckets(groups, query.Top, _aggregation);
+        var lists = new PartsInOrder<Dictionary<int, BucketList>>(limits.Parts, (part, stop) => [Read(part, segments, groups, stop)], threads);
+        var at = 0;
+        await foreach (var part in lists.ReadAsync(limits.ThreadsMax, cancellation).ConfigureAwait(false)) combined.Add(limits.Parts[at++], part);
+        var rows = combined.InOrder().SelectMany(list => Rows([list.Number], new() { [list.Number] = list.Buckets }));
+        foreach (var block in Text(rows, new SeriesNames(catalog, groups), format)) yield return block;
+    }
+
+    private static IEnumerable<TextBlock> Text(IEnumerable<SeriesColumns> series, SeriesNames names, ResultFormat format)
+    {
+        using var writer = SamplesWriter.Create(format);
+        foreach (var block in writer.Write(series, names)) yield return block;
+    }
+
+    private IEnumerable<SeriesColumns> Samples(int[] part, CancellationToken cancellation) =>
+        new SeriesReader(hot, stored).Read(part, query.StartMicros, query.EndMicros, cancellation);
+
+    private Dictionary<int, BucketList> Read(int[] part, List<Segment> segments, SeriesGroups? groups, CancellationToken cancellation) =>
+        new BucketReader(_grid, segments, hot, stored, _aggregation.Fields, groups).Read(part, cancellation);
+
+    /// <summary>Buckets as rows of the answer: those that have a value.</summary>
+    private IEnumerable<SeriesColumns> Rows(int[] numbers, Dictionary<int, BucketList> lists)
+    {
+        var rows = new SeriesColumns();
+        foreach (var number in numbers)
         {
-            if (!BeginSeries(groups is null ? catalog.KeyOf(number) : groups.KeyOf(number))) return;
-            for (var i = 0; i < buckets.Buckets.Length; i++)
+            if (!lists.TryGetValue(number, out var list)) continue;
+            rows.Clear();
+            rows.Series = number;
+            foreach (ref readonly var bucket in list.Buckets)
             {
-                var (start, value) = Of(buckets, i, aggregation);
-                if (value is { } known && !await EmitAsync(start, known, 1f, cancellation).ConfigureAwait(false)) break;
+                if (bucket.Value(_aggregation) is { } value) rows.Append(bucket.Start, value);
             }
 
-            writer.EndSeries();
-            if (_isTruncated) return;
+            if (rows.Count > 0) yield return rows;
         }
     }
 
-    /// <summary>Those with the greatest values, greatest first; of equal ones, those that came first.</summary>
-    private static List<(int Number, BucketList Buckets)> Greatest(IEnumerable<(int Number, BucketList Buckets)> lists, int top, Aggregation aggregation)
+    /// <summary>Rate and quantiles: from the merged samples themselves.</summary>
+    private IEnumerable<SeriesColumns> Computed(int[] part, CancellationToken cancellation)
     {
-        var kept = new PriorityQueue<(int Number, BucketList Buckets), (double Value, int Number)>();
-        foreach (var list in lists)
+        var computation = new BucketComputation(_grid, _aggregation);
+        foreach (var samples in Samples(part, cancellation))
         {
-            if (list.Buckets.Buckets[0].Value(aggregation) is not { } value) continue;
-            kept.Enqueue(list, (value, -list.Number));
-            if (kept.Count > top) kept.Dequeue();
+            if (computation.Of(samples) is { Count: > 0 } rows) yield return rows;
         }
-
-        var ranked = new List<(int Number, BucketList Buckets)>(kept.Count);
-        while (kept.TryDequeue(out var list, out _)) ranked.Add(list);
-        ranked.Reverse();
-        return ranked;
-    }
-
-    /// <summary>Rate and quantiles: from the merged samples themselves, one bucket in memory at a time.</summary>
-    private async Task ComputedAsync(int[] series, BucketGrid grid, Aggregation aggregation, CancellationToken cancellation)
-    {
-        var values = new List<double>();
-        foreach (var samples in MergedSeries(series, cancellation))
-        {
-            var hasBegun = false;
-            for (var from = 0; from < samples.Count && !_isTruncated;)
-            {
-                var start = grid.StartOf(samples.Times[from]);
-                var to = from + 1;
-                while (to < samples.Count && grid.StartOf(samples.Times[to]) == start) to++;
-                var value = Compute(samples, from, to, grid.Extent(start), aggregation, values);
-                from = to;
-                if (value is not { } known) continue;
-                if (!hasBegun && !BeginSeries(catalog.KeyOf(samples.Series))) return;
-                hasBegun = true;
-                await EmitAsync(start, known, 1f, cancellation).ConfigureAwait(false);
-            }
-
-            if (hasBegun) writer.EndSeries();
-            if (_isTruncated) return;
-        }
-    }
-
-    private static (long Start, double? Value) Of(BucketList buckets, int index, Aggregation aggregation)
-    {
-        ref readonly var bucket = ref buckets.Buckets[index];
-        return (bucket.Start, bucket.Value(aggregation));
-    }
-
-    private static double? Compute(SeriesColumns samples, int from, int to, (long Start, long End) extent, Aggregation aggregation, List<double> scratch)
-    {
-        var values = samples.Values.AsSpan(from, to - from);
-        if (aggregation.Kind == AggregationKind.Rate) return CounterRate.Of(samples.Times.AsSpan(from, to - from), values, extent.Start, extent.End);
-        scratch.Clear();
-        foreach (var value in values)
-        {
-            if (!double.IsNaN(value)) scratch.Add(value);
-        }
-
-        return scratch.Count == 0 ? null : Quantile.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scratch), aggregation.Quantile);
-    }
-
-    /// <summary>Each series that has samples in the range, in order, stored and hot samples as one. The columns are valid until the next series.</summary>
-    private IEnumerable<SeriesColumns> MergedSeries(int[] series, CancellationToken cancellation)
-    {
-        foreach (var part in SeriesParts.Of(series))
-        {
-            var next = 0;
-            foreach (var columns in stored.ReadSamples(part, query.StartMicros, query.EndMicros, cancellation))
-            {
-                while (part[next] != columns.Series)
-                {
-                    if (ReadHot(part[next++]) is { Count: > 0 } alone) yield return alone;
-                }
-
-                var merged = _merge.Merge(columns, ReadHot(part[next++]));
-                merged.Series = columns.Series;
-                if (merged.Count > 0) yield return merged;
-            }
-
-            while (next < part.Length)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                if (ReadHot(part[next++]) is { Count: > 0 } alone) yield return alone;
-            }
-        }
-    }
-
-    private SeriesColumns ReadHot(int series)
-    {
-        _hotColumns.Clear();
-        _hotColumns.Series = series;
-        hot.Read(series, query.StartMicros, query.EndMicros, _hotColumns);
-        return _hotColumns;
-    }
-
-    private bool BeginSeries(ReadOnlySpan<byte> key)
-    {
-        if (_rowsLeft == 0)
-        {
-            _isTruncated = true;
-            return false;
-        }
-
-        writer.BeginSeries(key);
-        return true;
-    }
-
-    /// <summary>Writes one row; false when the limit is reached, and the answer is cut here.</summary>
-    private ValueTask<bool> EmitAsync(long time, double value, float quality, CancellationToken cancellation)
-    {
-        if (_rowsLeft == 0)
-        {
-            _isTruncated = true;
-            return ValueTask.FromResult(false);
-        }
-
-        _rowsLeft--;
-        writer.Sample(time, value, quality);
-        return buffer.IsFull ? FlushSlowAsync(cancellation) : ValueTask.FromResult(true);
-    }
-
-    private async ValueTask<bool> FlushSlowAsync(CancellationToken cancellation)
-    {
-        writer.Drain();
-        await buffer.FlushAsync(cancellation).ConfigureAwait(false);
-        return true;
     }
 }

@@ -54,14 +54,17 @@ internal sealed class HotRollupScan(SqlView view, ISeriesCatalog catalog, Resolu
             var ranges = part.ToDictionary(range => range.Series);
             var (start, end) = (part.Min(range => range.Start), part.Max(range => range.End));
             var grid = new BucketGrid(start, end, width);
-            var reader = new BucketReader(grid, [new Segment(resolution, start, end)], view.Hot, view.Stored, RollupFields.All & ~RollupFields.Sketch);
-            foreach (var (series, list) in reader.Read([.. part.Select(range => range.Series)], view.Cancellation))
+            foreach (var numbers in new BucketLimits(grid, false, null, [.. part.Select(range => range.Series)]).Parts)
             {
-                var range = ranges[series];
-                for (var i = 0; i < list.Buckets.Length; i++)
+                var reader = new BucketReader(grid, [new Segment(resolution, start, end)], view.Hot, view.Stored, RollupFields.All & ~RollupFields.Sketch, null);
+                foreach (var (series, list) in reader.Read(numbers, view.Cancellation))
                 {
-                    var bucket = list.Buckets[i];
-                    if (bucket.Count > 0 && bucket.Start >= range.Start && bucket.Start < range.End) yield return (series, bucket);
+                    var range = ranges[series];
+                    for (var i = 0; i < list.Buckets.Length; i++)
+                    {
+                        var bucket = list.Buckets[i];
+                        if (bucket.Count > 0 && bucket.Start >= range.Start && bucket.Start < range.End) yield return (series, bucket);
+                    }
                 }
             }
         }
