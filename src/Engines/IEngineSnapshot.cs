@@ -3,7 +3,9 @@ using DataLayer.Ingest.Series;
 
 namespace DataLayer.Engines;
 
-/// <summary>A consistent view of an engine. Not thread-safe; one query owns it.</summary>
+/// <summary>
+/// A consistent view of an engine. One query owns it and disposes it when nobody reads any more. Several threads may read at the same time, each an enumeration of its own.
+/// </summary>
 public interface IEngineSnapshot : IDisposable
 {
     /// <summary>The position this view stands at: it holds exactly the records up to this LSN.</summary>

@@ -3,7 +3,7 @@ using DataLayer.Ingest.Records;
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
-/// One state of the lake, pinned: its files stay as long as this is not disposed. Disposing late costs disk space. Reading methods are for one thread; take one snapshot per query.
+/// One state of the lake, pinned: its files stay as long as this is not disposed. Disposing late costs disk space. Take one per query; its threads may read at the same time, each an enumeration of its own.
 /// </summary>
 public sealed class LakeSnapshot : IEngineSnapshot
 {

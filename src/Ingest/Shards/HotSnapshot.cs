@@ -4,7 +4,7 @@ namespace DataLayer.Ingest.Shards;
 
 /// <summary>
 /// What the hot store holds, pinned until disposed. Reading does not stop the shards: samples that arrive meanwhile may or may not be seen.
-/// One query owns it; not safe from two threads at once.
+/// One query owns it; once <see cref="DropUpTo"/> has been called its threads may read at the same time, each into columns of its own, until it is disposed.
 /// </summary>
 public sealed class HotSnapshot : IDisposable
 {
