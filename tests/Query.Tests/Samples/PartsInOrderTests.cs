@@ -39,14 +39,14 @@ public sealed class PartsInOrderTests
         AssertNobodyReads();
     }
 
-    /// <summary>Nobody takes what they yield: they wait with full queues, and end all the same.</summary>
+    /// <summary>The threads are in the midst of reading, and take their time to end.</summary>
     [Fact]
-    public async Task Read_callerHasEnough_threadsEnd()
+    public async Task Read_callerHasEnough_endsAfterItsThreads()
     {
-        int[][] parts = [.. Enumerable.Range(0, 40).Select(i => new[] { i, 5000 })];
-        await foreach (var item in Parts(parts, Counting).ReadAsync(4, Token))
+        int[][] parts = [.. Enumerable.Range(0, 40).Select(i => new[] { i, 1000 })];
+        await foreach (var item in Parts(parts, EndingSlowly).ReadAsync(4, Token))
         {
-            if (item == (1, 3)) break;
+            if (item == (0, 3)) break;
         }
 
         AssertNobodyReads();
@@ -86,6 +86,17 @@ public sealed class PartsInOrderTests
         finally
         {
             Interlocked.Decrement(ref _reading);
+        }
+    }
+
+    private IEnumerable<(int, int)> EndingSlowly(int[] part, CancellationToken stop)
+    {
+        foreach (var item in Counting(part, stop))
+        {
+            yield return item;
+            if (item.Item2 < 10) continue;
+            stop.WaitHandle.WaitOne();
+            Thread.SpinWait(1_000_000);
         }
     }
 
