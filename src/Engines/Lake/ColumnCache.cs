@@ -2,13 +2,17 @@ namespace DataLayer.Engines.Lake;
 
 /// <summary>
 /// Decoded columns of row groups, shared by the queries, of at most so many bytes: the least recently used go first. Files never change, so an entry is
-/// right for as long as its file lives. A column is taken in when it is read for the second time, so that what is read once pushes nothing out.
+/// right for as long as its file lives. A column is taken in once what was read of it comes to more than the whole: when it is read for the second time, or a small part
+/// of it for the fifth; so what is read once pushes nothing out, and who wants little does not pay for all.
 /// Safe from any thread.
 /// </summary>
 /// <param name="bytesMax">0: nothing is kept.</param>
 internal sealed class ColumnCache(long bytesMax)
 {
-    /// <summary>Columns remembered as read once; 24 bytes each.</summary>
+    /// <summary>Reading a part of a row group costs this share of the whole at least: it is found, opened and decoded up to the part.</summary>
+    private const float LeastPart = 0.25f;
+
+    /// <summary>Columns remembered as read but not here; 32 bytes each.</summary>
     private const int SeenMax = 65_536;
 
     // Held for look-ups only, never while a column is decoded.
@@ -17,7 +21,7 @@ internal sealed class ColumnCache(long bytesMax)
     // Guarded by: _gate. The list is in order of use, the latest first.
     private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _used = [];
-    private readonly HashSet<Key> _seen = [];
+    private readonly Dictionary<Key, float> _seen = [];
     private long _bytes;
     private long _hits;
     private long _misses;
@@ -31,8 +35,8 @@ internal sealed class ColumnCache(long bytesMax)
     /// <summary>Whether a query that decodes so many bytes may use the cache: a greater one would push out its own columns before they are asked for again.</summary>
     public bool Fits(double bytes) => bytes <= bytesMax;
 
-    /// <summary>The decoded column, or null where it is not here; <paramref name="admit"/> then says whether to <see cref="Set"/> it once it is decoded.</summary>
-    public T? Get<T>(long file, int group, int column, out bool admit)
+    /// <summary>The decoded column, or null where it is not here.</summary>
+    public T? Get<T>(long file, int group, int column)
         where T : class
     {
         var key = new Key(file, group, column);
@@ -43,16 +47,27 @@ internal sealed class ColumnCache(long bytesMax)
                 _hits++;
                 _used.Remove(node);
                 _used.AddFirst(node);
-                admit = false;
                 return (T)node.Value.Values;
             }
 
             _misses++;
-            admit = bytesMax > 0 && _seen.Remove(key);
-            if (admit || bytesMax == 0) return null;
-            if (_seen.Count >= SeenMax) _seen.Clear();
-            _seen.Add(key);
             return null;
+        }
+    }
+
+    /// <summary>Whether a column that is not here and about to be read should be decoded as a whole, for <see cref="Set"/>.</summary>
+    /// <param name="part">How much of its rows is wanted now: 0 … 1.</param>
+    public bool Admits(long file, int group, int column, double part = 1)
+    {
+        if (bytesMax == 0) return false;
+        var key = new Key(file, group, column);
+        lock (_gate)
+        {
+            var read = _seen.GetValueOrDefault(key) + Math.Max(LeastPart, (float)part);
+            if (read > 1) return _seen.Remove(key);
+            if (_seen.Count >= SeenMax) _seen.Clear();
+            _seen[key] = read;
+            return false;
         }
     }
 

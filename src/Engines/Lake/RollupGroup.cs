@@ -70,8 +70,8 @@ internal sealed class RollupGroup(ColumnCache? cache, RollupFields fields) : IDi
     private T[] Column<T>(int column, T[] own)
         where T : unmanaged
     {
-        var admit = false;
-        if (cache?.Get<T[]>(_file!.Number, _group, column, out admit) is { } known) return known;
+        if (cache?.Get<T[]>(_file!.Number, _group, column) is { } known) return known;
+        var admit = cache is not null && cache.Admits(_file!.Number, _group, column);
         var target = admit ? GC.AllocateUninitializedArray<T>(_rows) : own;
         Reader.ReadColumn(_group, column, _rows, target);
         if (admit) cache!.Set(_file!.Number, _group, column, target, (long)_rows * Unsafe.SizeOf<T>());

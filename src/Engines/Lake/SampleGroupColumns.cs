@@ -9,13 +9,12 @@ internal sealed record SampleGroupColumns(int[] Series, long[] Times, double[] V
 
     public long Bytes => ((long)Series.Length * RowBytes) + ((long)Qualities.Length * sizeof(float));
 
-    /// <summary>Decodes a row group as a whole.</summary>
-    public static SampleGroupColumns Read(SampleRowReader reader, int group)
+    /// <summary>Decodes the row group whose series the reader has just read.</summary>
+    public static SampleGroupColumns Read(SampleRowReader reader, ReadOnlySpan<int> series)
     {
-        int[] series = [.. reader.ReadSeries(group)];
         reader.ReadRows(0, series.Length);
         var qualities = reader.Qualities(0, series.Length);
         return new SampleGroupColumns(
-            series, [.. reader.Times(0, series.Length)], [.. reader.Values(0, series.Length)], qualities.ContainsAnyExcept(1f) ? [.. qualities] : []);
+            [.. series], [.. reader.Times(0, series.Length)], [.. reader.Values(0, series.Length)], qualities.ContainsAnyExcept(1f) ? [.. qualities] : []);
     }
 }

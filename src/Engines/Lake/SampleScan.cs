@@ -84,8 +84,8 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, LakeContext cont
                 var stats = groups[group];
                 if (!stats.OverlapsTime(start, end) || !wanted.AnyIn(stats)) continue;
                 cancellation.ThrowIfCancellationRequested();
-                if (TryCached(file, group, ref reader) is { } cached) Take(cached.Series, cached.Times, cached.Values, cached.Qualities, wanted, start, end);
-                else ReadRowGroup(reader ??= new SampleRowReader(file.Path, _buffer), group, wanted, start, end);
+                if (_isCached && cache!.Get<SampleGroupColumns>(file.Number, group, SampleSchema.Time) is { } cached) Take(cached, wanted, start, end);
+                else ReadRowGroup(reader ??= new SampleRowReader(file.Path, _buffer), file, group, wanted, start, end);
             }
         }
         catch (Exception error) when (DamagedFileException.IsSign(error))
@@ -98,18 +98,8 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, LakeContext cont
         }
     }
 
-    /// <summary>The row group from the cache, or for the cache; null where only the wanted part is to be read.</summary>
-    private SampleGroupColumns? TryCached(LakeFile file, int group, ref SampleRowReader? reader)
-    {
-        if (!_isCached) return null;
-        var columns = cache!.Get<SampleGroupColumns>(file.Number, group, SampleSchema.Time, out var admit);
-        if (!admit) return columns;
-        columns = SampleGroupColumns.Read(reader ??= new SampleRowReader(file.Path, _buffer), group);
-        cache.Set(file.Number, group, SampleSchema.Time, columns, columns.Bytes);
-        return columns;
-    }
-
-    private void ReadRowGroup(SampleRowReader reader, int group, WantedSeries wanted, long start, long end)
+    /// <summary>Reads the rows between the first and the last that are wanted; or all, for the cache.</summary>
+    private void ReadRowGroup(SampleRowReader reader, LakeFile file, int group, WantedSeries wanted, long start, long end)
     {
         var series = reader.ReadSeries(group);
         var (low, high) = wanted.Within(series);
@@ -117,9 +107,19 @@ internal sealed class SampleScan(IReadOnlyList<LakeFile> files, LakeContext cont
         while (low < high && !wanted.TryRun(series, 0, low, out first, out _)) low++;
         while (low < high && !wanted.TryRun(series, first, high - 1, out _, out last)) high--;
         if (low == high) return;
+        if (_isCached && cache!.Admits(file.Number, group, SampleSchema.Time, (last - first) / (double)series.Length))
+        {
+            var columns = SampleGroupColumns.Read(reader, series);
+            cache.Set(file.Number, group, SampleSchema.Time, columns, columns.Bytes);
+            Take(columns, wanted, start, end);
+            return;
+        }
+
         reader.ReadRows(first, last);
         Take(series[first..last], reader.Times(first, last), reader.Values(first, last), reader.Qualities(first, last), wanted, start, end);
     }
+
+    private void Take(SampleGroupColumns rows, WantedSeries wanted, long start, long end) => Take(rows.Series, rows.Times, rows.Values, rows.Qualities, wanted, start, end);
 
     /// <summary>Gives the wanted of these rows to the mergers.</summary>
     /// <param name="qualities">Empty where all are 1.</param>
