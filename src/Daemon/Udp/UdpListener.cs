@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DataLayer.Daemon.Hosting;
 using DataLayer.Daemon.Options;
+using DataLayer.Ingest;
 using DataLayer.Ingest.Sessions;
 
 namespace DataLayer.Daemon.Udp;
@@ -13,6 +14,7 @@ internal sealed class UdpListener : IDisposable
     private const int PollMillis = 100;
 
     private readonly UdpSocket _socket;
+    private readonly IRecordSink _sink;
     private readonly Session _session;
     private readonly Thread _thread;
     private readonly ILogger _logger;
@@ -27,6 +29,7 @@ internal sealed class UdpListener : IDisposable
     {
         _options = options;
         _logger = logger;
+        _sink = host.Sink;
         try
         {
             _socket = new UdpSocket(address, options.ReceiveBufferBytes, options.DatagramsPerReceive);
@@ -68,6 +71,9 @@ internal sealed class UdpListener : IDisposable
         _socket.Dispose();
     }
 
+    /// <summary>Not while the daemon stops, or refuses: then what comes is counted with the reason.</summary>
+    private bool MayWait => !_stopping && _sink.Admission == Admission.Open;
+
     private void Run()
     {
         while (true)
@@ -90,14 +96,28 @@ internal sealed class UdpListener : IDisposable
 
     private void TakeAll()
     {
-        int got;
-        while ((got = _socket.Receive()) > 0)
+        while (true)
         {
+            AwaitCapacity();
+            var got = _socket.Receive();
+            if (got <= 0) return;
             Volatile.Write(ref _receives, _receives + 1);
             Volatile.Write(ref _datagrams, _datagrams + got);
             for (var i = 0; i < got; i++) _session.ConsumeDatagram(_socket.Datagram(i));
             _session.FinishDatagrams();
             if (_stopping) return;
+        }
+    }
+
+    /// <summary>While the pipeline is full, for the moment that a disk stands still, the kernel's buffer keeps what comes; what it has no room for, it counts.</summary>
+    private void AwaitCapacity()
+    {
+        while (!_sink.HasCapacity && MayWait)
+        {
+            var room = _sink.WaitForCapacityAsync(CancellationToken.None).AsTask();
+            while (!room.Wait(PollMillis) && MayWait)
+            {
+            }
         }
     }
 
