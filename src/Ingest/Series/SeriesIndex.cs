@@ -38,7 +38,7 @@ internal sealed class SeriesIndex(ISeriesCatalog catalog)
                 if (value.Length == 0) found = Without(found, label);
             }
 
-            SeriesOrder.Sort(catalog, found);
+            if (name is null) SeriesOrder.Sort(catalog, found); // Those of one name are ascending, and so in order.
             return found;
         }
     }

@@ -29,8 +29,8 @@ internal static class JsonText
     /// <summary>A number; "NaN", "Infinity" and "-Infinity" as strings, since JSON has no numbers for them.</summary>
     public static void Double(Utf8JsonWriter json, double value)
     {
-        if (double.IsFinite(value)) json.WriteNumberValue(value);
-        else json.WriteStringValue(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "Infinity"u8 : "-Infinity"u8);
+        Span<byte> text = stackalloc byte[DoubleBytesMax];
+        json.WriteRawValue(text[..Double(value, text)], skipInputValidation: true);
     }
 
     /// <summary>The same as text of its own, without allocation. Returns the bytes written.</summary>
