@@ -5,8 +5,10 @@ set -u
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 passed=0 failed=0
+failures=()
 
 finish() {
+    for failure in "${failures[@]}"; do echo "FAILED: $failure"; done
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
     exit $?
@@ -17,7 +19,7 @@ step() {
     local name=$1
     shift
     echo "== $name"
-    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $name"; fi
+    if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); failures+=("$name"); echo "FAILED: $name"; fi
 }
 
 # need COMMAND PACKAGE: installs a Debian package when its command is missing.
@@ -51,16 +53,17 @@ PATH=$PATH:$peers/usr/bin
 echo "== build"
 dotnet build DataLayer.sln -c Release --nologo -v q || { failed=1; finish; }
 
-for project in tests/*/*.csproj; do
+for project in tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
     echo "== $name"
     log=$(mktemp)
     timeout 900 "tests/$name/bin/Release/net10.0/DataLayer.$name" -noColor 2>&1 | tee "$log" | grep -avE "^\s+(Discovering|Discovered|Starting|Finished):|^xUnit.net"
     summary=$(grep -aoE "Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+" "$log" | tail -n 1 | grep -oE "[0-9]+" | tr '\n' ' ')
+    mapfile -t -O "${#failures[@]}" failures < <(grep -aoE "^ +\S.* \[FAIL\]" "$log" | sed "s/^ */$name: /")
     rm -f "$log"
     read -r total errors bad skipped <<<"$summary"
     if [ -z "${total:-}" ] || [ "$total" = 0 ]; then
-        echo "FAILED: $name did not finish or ran no test"
+        failures+=("$name did not finish or ran no test")
         failed=$((failed + 1))
         continue
     fi

@@ -9,7 +9,7 @@ public enum EngineCapabilities
     /// <summary>Keeps raw samples.</summary>
     Raw = 1,
 
-    /// <summary>Keeps rollups (1 m, 1 h).</summary>
+    /// <summary>Keeps rollups (1 m, 1 h), or makes them of its raw samples when asked.</summary>
     Rollups = 2,
 
     /// <summary>Answers reads.</summary>
@@ -17,4 +17,7 @@ public enum EngineCapabilities
 
     /// <summary>Keeps a quality per sample.</summary>
     Quality = 8,
+
+    /// <summary>A snapshot stays as it is while others write. Without it a reader may see a part of what is written meanwhile, each sample whole.</summary>
+    StableReads = 16,
 }

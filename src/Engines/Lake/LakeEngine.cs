@@ -34,7 +34,7 @@ public sealed class LakeEngine : IEngine
 
     public string Name => "lake";
 
-    public EngineCapabilities Capabilities => EngineCapabilities.Raw | EngineCapabilities.Rollups | EngineCapabilities.Reads | EngineCapabilities.Quality;
+    public EngineCapabilities Capabilities => EngineCapabilities.Raw | EngineCapabilities.Rollups | EngineCapabilities.Reads | EngineCapabilities.Quality | EngineCapabilities.StableReads;
 
     public long Position => _context.State.Current.Position;
 
