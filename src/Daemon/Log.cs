@@ -59,4 +59,16 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Error, "A background task had ended before the stop")]
     public static partial void WorkerEnded(ILogger logger, Exception error);
+
+    [LoggerMessage(20, LogLevel.Information, "Engine {Done}")]
+    public static partial void EngineChanged(ILogger logger, string done);
+
+    [LoggerMessage(21, LogLevel.Error, "The configuration was not reloaded, the engines go on as they were: {Why}")]
+    public static partial void ReloadFailed(ILogger logger, string why);
+
+    [LoggerMessage(22, LogLevel.Error, "Engine {Why}")]
+    public static partial void EngineFails(ILogger logger, string why);
+
+    [LoggerMessage(23, LogLevel.Warning, "Engine {Name} works again, after {Failures} failed attempts")]
+    public static partial void EngineRecovered(ILogger logger, string name, long failures);
 }

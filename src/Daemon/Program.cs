@@ -18,9 +18,8 @@ internal static class Program
 
         try
         {
-            var loaded = OptionsLoader.Load(commandLine, Environment.GetEnvironmentVariables());
-            if (commandLine.Command == DaemonCommand.Validate) return Validate(loaded);
-            return await DaemonApplication.RunAsync(loaded);
+            LoadedOptions Load() => OptionsLoader.Load(commandLine, Environment.GetEnvironmentVariables());
+            return commandLine.Command == DaemonCommand.Validate ? await ValidateAsync(Load()) : await DaemonApplication.RunAsync(Load);
         }
         catch (ConfigurationException error)
         {
@@ -38,11 +37,11 @@ internal static class Program
         }
     }
 
-    private static int Validate(LoadedOptions loaded)
+    private static async Task<int> ValidateAsync(LoadedOptions loaded)
     {
         DataFolder.CheckWritable(loaded.Options.DataDir);
         Console.WriteLine($"datalayerd: {loaded.File ?? "defaults, environment and flags"}: the configuration is valid, and {Path.GetFullPath(loaded.Options.DataDir)} can be written");
-        return ExitCodes.Ok;
+        return await EngineCheck.RunAsync(loaded.Options.Engines, Console.Out, Console.Error) ? ExitCodes.Ok : ExitCodes.Internal;
     }
 
     private static int Fail(int code, string message)

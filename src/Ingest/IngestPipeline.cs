@@ -225,6 +225,15 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         if (AppliedLsn >= lsn) _appliedWaiters.Tell(target, AppliedLsn);
     }
 
+    /// <summary>Completes when the record is durable.</summary>
+    public Task WaitDurableAsync(long lsn, CancellationToken cancellation)
+    {
+        if (DurableLsn >= lsn) return Task.CompletedTask;
+        var wait = new DurableWait();
+        WhenDurable(wait, lsn);
+        return wait.Task.WaitAsync(cancellation);
+    }
+
     /// <summary>Makes a schema of registered series for use in rows.</summary>
     public Schema CreateSchema(int[] series) => new(Interlocked.Increment(ref _lastSchema), series, _shards.Length);
 

@@ -55,6 +55,9 @@ public sealed class IngestStore
         return new IngestPipeline(_options, Registry, Log, shards, storedLsn, time);
     }
 
+    /// <summary>A reader of the log beside the pipeline, for whoever keeps a position of its own.</summary>
+    public LogReader OpenReader(long afterLsn, Func<long> durableLsn) => new(_storage, afterLsn, durableLsn);
+
     private void Restore(ushort kind, int number, ReadOnlySpan<byte> bytes)
     {
         if (kind == DefinitionQueue.SeriesKind) Registry.Restore(number, bytes);

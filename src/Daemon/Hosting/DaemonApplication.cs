@@ -14,13 +14,14 @@ namespace DataLayer.Daemon.Hosting;
 internal static class DaemonApplication
 {
     /// <summary>Runs until SIGTERM or SIGINT; returns the exit code. Throws <see cref="StartException"/> when it cannot start.</summary>
-    public static async Task<int> RunAsync(LoadedOptions loaded)
+    public static async Task<int> RunAsync(Func<LoadedOptions> load)
     {
+        var loaded = load();
         var options = loaded.Options;
         using var folder = DataFolder.Open(options.DataDir);
         LetThreadsShare();
         var endpoints = new Endpoints();
-        await using var app = Build(options, folder, endpoints);
+        await using var app = Build(options, folder, endpoints, load);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("datalayerd");
         Log.Starting(logger, DaemonVersion.Text, folder.Path, loaded.File ?? "defaults, environment and flags");
 
@@ -43,7 +44,7 @@ internal static class DaemonApplication
         ThreadPool.SetMinThreads(Math.Max(16, 4 * Environment.ProcessorCount), completion);
     }
 
-    private static WebApplication Build(DaemonOptions options, DataFolder folder, Endpoints endpoints)
+    private static WebApplication Build(DaemonOptions options, DataFolder folder, Endpoints endpoints, Func<LoadedOptions> load)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_ variables: what the daemon does is in its own options alone.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "datalayerd", ContentRootPath = AppContext.BaseDirectory });
@@ -53,6 +54,8 @@ internal static class DaemonApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton<DaemonNode>();
+        builder.Services.AddSingleton(load);
+        builder.Services.AddSingleton<EngineReload>();
         builder.Services.AddSingleton<ConnectionTable>();
         HttpRoutes.AddTo(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, ConsoleLifetimeWithoutTalk>();

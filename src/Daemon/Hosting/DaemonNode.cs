@@ -2,6 +2,7 @@ using System.Net;
 using DataLayer.Daemon.Options;
 using DataLayer.Daemon.Udp;
 using DataLayer.Engines;
+using DataLayer.Engines.Feed;
 using DataLayer.Engines.Lake;
 using DataLayer.Ingest;
 using DataLayer.Ingest.Log;
@@ -58,6 +59,9 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
 
     public LakeMaintenance Maintenance { get; private set; } = null!;
 
+    /// <summary>The engines beside the lake.</summary>
+    public EngineFeeds Feeds { get; private set; } = null!;
+
     public SessionHost Sessions { get; private set; } = null!;
 
     public QueryService Queries { get; private set; } = null!;
@@ -106,6 +110,7 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
         if (Sql is not null) await Sql.DisposeAsync();
         var flushed = Flusher is not null && await FlushAsync();
         Flusher?.Dispose();
+        if (Feeds is not null) await Feeds.DisposeAsync();
         if (Pipeline is not null) await Pipeline.DisposeAsync();
         if (Lake is not null) await Lake.DisposeAsync();
         folder.Dispose();
@@ -142,7 +147,11 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
         var token = options.Tcp.Token;
         Sessions = new SessionHost(
             Pipeline, Store.Agents, ComponentOptions.Sessions(options), options.Limits.SeriesPerAgent, time, token.Length == 0 ? null : (_, given) => TokenEquals(token, given));
-        Flusher = new LakeFlusher(Lake, new PipelineGenerations(Pipeline), ComponentOptions.Flusher(options), time);
+        var keeper = new LogKeeper(Pipeline.ReleaseLog);
+        Flusher = new LakeFlusher(Lake, new PipelineGenerations(Pipeline, keeper), ComponentOptions.Flusher(options), time);
+        Feeds = new EngineFeeds(
+            new PipelineLog(Store, Pipeline, options.Log.MaxBytes), keeper, FeedRegister.Open(folder.Path), Lake, Store.Registry, EngineKinds.Create, Path.Combine(folder.Path, "dead-letters"), time);
+        foreach (var done in await Feeds.ApplyAsync(options.Engines)) Log.EngineChanged(logger, done);
         Maintenance = new LakeMaintenance(Lake);
         Queries = new QueryService(Pipeline, Lake, ComponentOptions.Queries(options), time);
         Sql = new SqlService(Pipeline, Lake, ComponentOptions.Sql(options));

@@ -24,6 +24,7 @@ internal sealed class DaemonRun(WebApplication app, DaemonNode node, Endpoints e
         {
             await node.OpenAsync((IPEndPoint)endpoints.Ingest.EndPoint, stopping);
             StartWorkers();
+            app.Services.GetRequiredService<EngineReload>().Listen();
             Log.Ready(logger, node.Uptime.TotalSeconds, Found());
             _systemd.Notify(ServiceState.Ready);
             await Task.Delay(Timeout.Infinite, stopping);
@@ -53,6 +54,7 @@ internal sealed class DaemonRun(WebApplication app, DaemonNode node, Endpoints e
     {
         _workers.Add(app.Services.GetRequiredService<ConnectionTable>().WatchAsync(node.Sessions.Options, _ends.Token));
         _workers.Add(node.Flusher.RunAsync(_ends.Token));
+        _workers.Add(node.Feeds.WatchAsync(_ends.Token));
         _workers.Add(node.Maintenance.RunAsync(Options.Lake.MaintenanceInterval, _ends.Token));
         _workers.Add(new HealthWatch(node, Time, logger).RunAsync(_ends.Token));
         _workers.Add(Task.Run(() => QueryWarmUp.RunAsync(node.Queries, node.Lake, node.Pipeline.Registry, _ends.Token)));

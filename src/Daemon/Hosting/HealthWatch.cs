@@ -1,9 +1,10 @@
 using DataLayer.Engines;
+using DataLayer.Engines.Feed;
 
 namespace DataLayer.Daemon.Hosting;
 
 /// <summary>
-/// Says in the daemon's log what the storage refuses: at once when it begins, every minute while it lasts, and when it is over.
+/// Says in the daemon's log what storage or an engine refuses: at once when it begins, every minute while it lasts, and when it is over.
 /// Owned by <see cref="DaemonRun"/>, which runs it as one worker.
 /// </summary>
 internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger logger)
@@ -18,6 +19,7 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
         new("the lake's maintenance", () => DetailOf(node.Maintenance.Health), () => node.Maintenance.Failures),
     ];
 
+    private readonly Dictionary<string, Part> _engines = [];
     private int _quarantined;
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -26,6 +28,7 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
         while (await timer.WaitForNextTickAsync(cancellation))
         {
             foreach (var part in _parts) Look(part);
+            foreach (var (feeder, _) in node.Feeds.All) Look(PartOf(feeder));
             LookAside();
         }
     }
@@ -43,14 +46,31 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
         if (failure is null)
         {
             // What came and went between two looks is told as well.
-            if (failures > part.FailuresSeen) Log.StorageRecovered(logger, part.Name, failures - part.FailuresSeen);
+            if (failures > part.FailuresSeen) Tell(part, failures - part.FailuresSeen);
             (part.FailuresSeen, part.Said) = (failures, 0);
             return;
         }
 
         if (part.Said != 0 && time.GetElapsedTime(part.Said) < RepeatedEvery) return;
-        Log.StorageFails(logger, part.Name, failure);
+        if (part.IsEngine) Log.EngineFails(logger, failure);
+        else Log.StorageFails(logger, part.Name, failure);
         part.Said = time.GetTimestamp();
+    }
+
+    private void Tell(Part part, long failures)
+    {
+        if (part.IsEngine) Log.EngineRecovered(logger, part.Name, failures);
+        else Log.StorageRecovered(logger, part.Name, failures);
+    }
+
+    private Part PartOf(EngineFeeder feeder)
+    {
+        if (!_engines.TryGetValue(feeder.Engine.Name, out var part) || part.Feeder != feeder)
+        {
+            _engines[feeder.Engine.Name] = part = new Part(feeder.Engine.Name, () => DetailOf(feeder.Report.Health), () => feeder.Report.Gauges.Failures) { Feeder = feeder };
+        }
+
+        return part;
     }
 
     private static string? DetailOf(EngineHealth health) => health.State == EngineState.Healthy ? null : health.Detail;
@@ -62,6 +82,11 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
         public Func<string?> Failure => failure;
 
         public Func<long> Failures => failures;
+
+        /// <summary>The feeder, where the part is a fed engine.</summary>
+        public EngineFeeder? Feeder { get; init; }
+
+        public bool IsEngine => Feeder is not null;
 
         /// <summary>When the failure was last told; 0: it was not.</summary>
         public long Said { get; set; }

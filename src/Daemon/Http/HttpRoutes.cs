@@ -10,6 +10,7 @@ internal static class HttpRoutes
     {
         services.AddSingleton<WriteRoute>();
         services.AddSingleton<QueryRoutes>();
+        services.AddSingleton<EngineRoutes>();
         services.AddSingleton<TailRoute>();
         services.AddSingleton<StatusRoute>();
         services.AddSingleton<DaemonMetrics>();
@@ -26,6 +27,7 @@ internal static class HttpRoutes
         app.MapGet("/api/v1/status", services.GetRequiredService<StatusRoute>().HandleAsync);
         app.MapGet("/metrics", services.GetRequiredService<DaemonMetrics>().HandleAsync);
         services.GetRequiredService<QueryRoutes>().Map(app);
+        services.GetRequiredService<EngineRoutes>().Map(app);
     }
 
     private static Task ReadyAsync(HttpContext context, DaemonNode node)

@@ -159,6 +159,7 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteStartArray("engines");
         json.WriteStartObject();
         json.WriteString("name", lake.Name);
+        json.WriteString("kind", "lake");
         json.WriteString("state", SnakeCase.Of(health.State));
         if (health.Detail.Length > 0) json.WriteString("detail", health.Detail);
         json.WriteNumber("position", lake.Position);
@@ -174,6 +175,7 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteNumber("samplesWritten", lake.SamplesWritten);
         json.WriteNumber("lateSamplesWritten", lake.LateSamplesWritten);
         json.WriteEndObject();
+        foreach (var (feeder, kind) in node.Feeds.All) EngineJson.Write(json, feeder, kind);
         json.WriteEndArray();
     }
 

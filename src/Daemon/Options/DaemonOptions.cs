@@ -1,4 +1,5 @@
 using System.Net;
+using DataLayer.Engines.Feed;
 
 namespace DataLayer.Daemon.Options;
 
@@ -35,6 +36,9 @@ public sealed class DaemonOptions
     public LakeSectionOptions Lake { get; } = new();
 
     public QuerySectionOptions Query { get; } = new();
+
+    /// <summary>The engines beside the lake, each fed from the log.</summary>
+    public IReadOnlyList<EngineSpec> Engines { get; set; } = [];
 
     /// <summary>What no single option can say: how they fit together. One line per fault.</summary>
     internal IEnumerable<string> Faults()

@@ -3,10 +3,15 @@ using System.Text;
 
 namespace DataLayer.Daemon.Options;
 
-/// <summary>All options there are, found on <see cref="DaemonOptions"/> once; docs/configuration.md is written from it.</summary>
+/// <summary>All options there are, found on <see cref="DaemonOptions"/> and <see cref="EngineEntry"/> once; docs/configuration.md is written from it.</summary>
 internal static class OptionCatalog
 {
     public static IReadOnlyList<OptionKey> Keys { get; } = [.. Find()];
+
+    /// <summary>The options of one entry of the list of engines.</summary>
+    public static IReadOnlyList<OptionKey> EngineKeys { get; } = [.. typeof(EngineEntry).GetProperties()
+        .Where(property => property.GetCustomAttribute<OptionAttribute>() is not null)
+        .Select(property => new OptionKey(EngineEntries.Path + ":N", () => new EngineEntry(), null, property, property.GetCustomAttribute<OptionAttribute>()!))];
 
     private static readonly Dictionary<string, OptionKey> ByPath = Keys.ToDictionary(key => key.Path, StringComparer.OrdinalIgnoreCase);
 
@@ -17,7 +22,7 @@ internal static class OptionCatalog
     {
         var text = new StringBuilder();
         var section = "";
-        foreach (var key in Keys)
+        foreach (var key in Keys.Concat(EngineKeys))
         {
             var own = key.Path[..key.Path.LastIndexOf(':')];
             if (!own.Equals(section, StringComparison.Ordinal))
@@ -37,7 +42,7 @@ internal static class OptionCatalog
     {
         foreach (var property in typeof(DaemonOptions).GetProperties())
         {
-            if (property.GetCustomAttribute<OptionAttribute>() is { } option) yield return new OptionKey(null, property, option);
+            if (property.GetCustomAttribute<OptionAttribute>() is { } option) yield return new OptionKey("DataLayer", () => new DaemonOptions(), null, property, option);
         }
 
         foreach (var section in typeof(DaemonOptions).GetProperties())
@@ -45,7 +50,7 @@ internal static class OptionCatalog
             if (section.GetCustomAttribute<OptionAttribute>() is not null || section.PropertyType.Namespace != typeof(DaemonOptions).Namespace) continue;
             foreach (var property in section.PropertyType.GetProperties())
             {
-                if (property.GetCustomAttribute<OptionAttribute>() is { } option) yield return new OptionKey(section, property, option);
+                if (property.GetCustomAttribute<OptionAttribute>() is { } option) yield return new OptionKey("DataLayer", () => new DaemonOptions(), section, property, option);
             }
         }
     }

@@ -4,16 +4,20 @@ using System.Reflection;
 namespace DataLayer.Daemon.Options;
 
 /// <summary>One option: its key, meaning, default and bounds, and how to set it.</summary>
-internal sealed class OptionKey(PropertyInfo? section, PropertyInfo property, OptionAttribute attribute)
+/// <param name="root">The path of what holds the section: "DataLayer", or "DataLayer:Engines:N".</param>
+/// <param name="create">What holds the section, with its defaults.</param>
+internal sealed class OptionKey(string root, Func<object> create, PropertyInfo? section, PropertyInfo property, OptionAttribute attribute)
 {
     /// <summary>"DataLayer:Section:Key", as in datalayer.json.</summary>
-    public string Path { get; } = "DataLayer:" + (section is null ? "" : section.Name + ":") + property.Name;
+    public string Path { get; } = root + ":" + (section is null ? "" : section.Name + ":") + property.Name;
+
+    public string Name => property.Name;
 
     public string Meaning => attribute.Meaning;
 
     public bool IsSecret => attribute.IsSecret;
 
-    public string Default => Read(new DaemonOptions());
+    public string Default => Read(create());
 
     public bool IsList => property.PropertyType == typeof(string[]);
 
@@ -32,10 +36,10 @@ internal sealed class OptionKey(PropertyInfo? section, PropertyInfo property, Op
     }
 
     /// <summary>The value in <paramref name="options"/>, as it is written in configuration.</summary>
-    public string Read(DaemonOptions options) => OptionText.Format(property.GetValue(Owner(options)), attribute.IsBytes);
+    public string Read(object options) => OptionText.Format(property.GetValue(Owner(options)), attribute.IsBytes);
 
     /// <summary>Sets the option; the fault for people when the text is no allowed value.</summary>
-    public string? Write(DaemonOptions options, string text)
+    public string? Write(object options, string text)
     {
         if (IsList)
         {
@@ -56,5 +60,5 @@ internal sealed class OptionKey(PropertyInfo? section, PropertyInfo property, Op
         return ((IComparable)value).CompareTo(limit);
     }
 
-    private object Owner(DaemonOptions options) => section is null ? options : section.GetValue(options)!;
+    private object Owner(object options) => section is null ? options : section.GetValue(options)!;
 }

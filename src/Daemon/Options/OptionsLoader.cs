@@ -33,13 +33,16 @@ internal static class OptionsLoader
     {
         var options = new DaemonOptions();
         var faults = new List<string>();
+        var engines = new EngineEntries();
         foreach (var setting in Joined(settings))
         {
+            if (engines.Takes(setting)) continue;
             var key = OptionCatalog.Find(setting.Path);
             if (key is null) faults.Add($"{setting.Origin}: {setting.Path} is not an option{Nearest(setting.Path)}; docs/configuration.md lists all.");
             else if (key.Write(options, setting.Value) is { } fault) faults.Add($"{setting.Origin}: {key.Path} = {(key.IsSecret ? "…" : $"\"{setting.Value}\"")} {fault}.");
         }
 
+        options.Engines = engines.Read(faults);
         if (faults.Count == 0) faults.AddRange(options.Faults());
         return faults.Count == 0 ? options : throw new ConfigurationException(faults);
     }

@@ -1,3 +1,4 @@
+using DataLayer.Engines.Feed;
 using DataLayer.Ingest;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Shards;
@@ -5,7 +6,7 @@ using DataLayer.Ingest.Shards;
 namespace DataLayer.Engines.Lake;
 
 /// <summary>The pipeline as the flusher sees it.</summary>
-public sealed class PipelineGenerations(IngestPipeline pipeline) : IHotGenerations
+public sealed class PipelineGenerations(IngestPipeline pipeline, LogKeeper keeper) : IHotGenerations
 {
     /// <summary>Less than this does not make room: then queries hold what was flushed.</summary>
     private const long WorthFlushing = 100_000;
@@ -18,5 +19,9 @@ public sealed class PipelineGenerations(IngestPipeline pipeline) : IHotGeneratio
 
     public void Drop(ISampleSource generation) => pipeline.Drop((SealedGeneration)generation);
 
-    public void ReleaseLog(long lsn) => pipeline.ReleaseLog(lsn);
+    public void ReleaseLog(long lsn)
+    {
+        keeper.Hold("lake", lsn);
+        keeper.Release();
+    }
 }

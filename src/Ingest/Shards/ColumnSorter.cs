@@ -3,7 +3,7 @@ using DataLayer.Ingest.Records;
 namespace DataLayer.Ingest.Shards;
 
 /// <summary>Puts samples that arrived out of order into order of time, and keeps the later arrival of two with one time.</summary>
-internal static class ColumnSorter
+public static class ColumnSorter
 {
     /// <summary>Sorts the samples from <paramref name="first"/> on. They must be in order of arrival. Allocates: yes; only for series that need it.</summary>
     public static void Sort(SeriesColumns columns, int first)

@@ -1,0 +1,13 @@
+using DataLayer.Engines;
+
+namespace DataLayer.Daemon.Hosting;
+
+/// <summary>Makes engines of what the configuration says.</summary>
+internal static class EngineKinds
+{
+    /// <summary>The engine, not connected yet. Throws <see cref="EngineException"/> for settings that the kind does not know.</summary>
+    public static IFedEngine Create(EngineOptions options, EngineContext context) => options.Kind switch
+    {
+        _ => throw new EngineException($"{options.Name}: there is no engine of kind \"{options.Kind}\"", isTransient: false),
+    };
+}
