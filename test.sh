@@ -50,6 +50,17 @@ if [ ! -x "$peers/usr/bin/victoria-metrics" ] || [ ! -x "$peers/usr/bin/influxd"
 fi
 PATH=$PATH:$peers/usr/bin
 
+# Redis: unpacked, not installed, so that no service starts.
+redis=${XDG_CACHE_HOME:-$HOME/.cache}/datalayer-test/redis
+if [ ! -x "$redis/usr/bin/redis-server" ] || [ ! -x "$redis/usr/bin/redis-cli" ]; then
+    echo "== fetching redis-server, redis-tools"
+    mkdir -p "$redis" && (
+        cd "$redis" || exit 1
+        [ -n "$(apt-cache policy redis-server 2>/dev/null)" ] || $([ "$(id -u)" = 0 ] || echo sudo -n) apt-get update -qq
+        apt-get download -qq redis-server redis-tools libjemalloc2 liblzf1 libatomic1 && for package in *.deb; do dpkg -x "$package" . || exit 1; done && rm -f ./*.deb
+    ) || { echo "cannot fetch Redis: put it into $redis by hand, or install redis-server and redis-tools, and run ./test.sh again"; failed=1; finish; }
+fi
+
 echo "== build"
 dotnet build DataLayer.sln -c Release --nologo -v q || { failed=1; finish; }
 

@@ -20,4 +20,7 @@ public enum EngineCapabilities
 
     /// <summary>A snapshot stays as it is while others write. Without it a reader may see a part of what is written meanwhile, each sample whole.</summary>
     StableReads = 16,
+
+    /// <summary>Answers <see cref="IEngineSnapshot.TryLatest"/>. Without <see cref="Raw"/> it keeps of each series the last sample alone.</summary>
+    Latest = 32,
 }
