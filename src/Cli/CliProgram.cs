@@ -57,6 +57,7 @@ internal static class CliProgram
         root.Add(SqlCommand.Create(cli));
         root.Add(TailCommand.Create(cli));
         root.Add(StatusCommand.Create(cli));
+        root.Add(EngineCommand.Create(cli));
         root.Add(VerifyCommand.Create(cli));
         root.Add(CompletionCommand.Create(cli));
         foreach (var option in root.Options)

@@ -50,20 +50,10 @@ public sealed class HttpApi : IDisposable
     }
 
     /// <summary>A JSON document from any path. The caller disposes it.</summary>
-    public async Task<JsonDocument> GetJsonAsync(string path, CancellationToken cancellation = default)
-    {
-        using var timeout = Deadline(cancellation, out var token);
-        try
-        {
-            using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), token).ConfigureAwait(false);
-            var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
-            await using (body.ConfigureAwait(false)) return await JsonDocument.ParseAsync(body, cancellationToken: token).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            throw Translate(e, cancellation);
-        }
-    }
+    public Task<JsonDocument> GetJsonAsync(string path, CancellationToken cancellation = default) => JsonAsync(HttpMethod.Get, path, cancellation);
+
+    /// <summary>An order without a body, and the daemon's answer.</summary>
+    public Task<JsonDocument> PostAsync(string path, CancellationToken cancellation = default) => JsonAsync(HttpMethod.Post, path, cancellation);
 
     /// <summary>Runs a statement and copies the answer, in the media type asked for, to <paramref name="output"/>.</summary>
     public async Task SqlAsync(string sql, string accept, Stream output, CancellationToken cancellation = default)
@@ -123,6 +113,21 @@ public sealed class HttpApi : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<JsonDocument> JsonAsync(HttpMethod method, string path, CancellationToken cancellation)
+    {
+        using var timeout = Deadline(cancellation, out var token);
+        try
+        {
+            using var response = await SendAsync(new HttpRequestMessage(method, path), token).ConfigureAwait(false);
+            var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+            await using (body.ConfigureAwait(false)) return await JsonDocument.ParseAsync(body, cancellationToken: token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw Translate(e, cancellation);
+        }
+    }
 
     private async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellation)
     {

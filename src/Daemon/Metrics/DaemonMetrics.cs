@@ -30,6 +30,11 @@ internal sealed class DaemonMetrics : IDisposable
         AddQueues(node, options, tails);
         AddStorage(node);
         AddListeners(node, connections, pool);
+        var engines = new EngineMetrics(_factory);
+        _reads.Add(() =>
+        {
+            if (node.Ready.IsCompletedSuccessfully) engines.Read(node.Feeds.All);
+        });
         _registry.AddBeforeCollectCallback(() => _reads.ForEach(read => read()));
     }
 
