@@ -12,7 +12,9 @@ namespace DataLayer.Query;
 /// One per daemon; any thread. Each method writes the whole answer to the pipe and flushes it (it does not complete the pipe), or throws
 /// <see cref="QueryException"/>; nothing has been written then, unless the answer was over 64 KiB and had begun.
 /// </summary>
-public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryOptions? options = null, TimeProvider? time = null) : IDisposable
+/// <param name="lake">What the hot store is flushed to.</param>
+/// <param name="others">The engines beside it; null: none.</param>
+public sealed class QueryService(IngestPipeline pipeline, IEngine lake, QueryOptions? options = null, TimeProvider? time = null, IEngineDirectory? others = null) : IDisposable
 {
     private readonly QueryOptions _options = options ?? new QueryOptions();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -35,9 +37,9 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
 
             // In this order each sample appears once: what a flush moves after the first line is in both views, and the third takes it out of the hot one.
             using var hot = pipeline.AcquireHot();
-            using var stored = engine.Snapshot();
-            hot.DropUpTo(stored.Position);
-            await new SamplesExecutor(query, pipeline.Registry, hot, stored, _threads).RunAsync(series, format, new AnswerBuffer(output), token).ConfigureAwait(false);
+            using var stored = Stored(query);
+            hot.DropUpTo(query.Engine is null ? stored.Position : long.MaxValue);
+            await new SamplesExecutor(query, pipeline.Registry, hot, stored, EngineOf(query.Engine).Capabilities.HasFlag(EngineCapabilities.Rollups), _threads).RunAsync(series, format, new AnswerBuffer(output), token).ConfigureAwait(false);
         }, cancellation);
     }
 
@@ -50,7 +52,8 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
         {
             var series = pipeline.Registry.Select(query.Name, query.Labels);
             using var hot = pipeline.AcquireHot();
-            using var executor = new LatestExecutor(pipeline.Registry, hot, engine, new AnswerBuffer(output));
+            if (query.Engine is not null) hot.DropUpTo(long.MaxValue);
+            using var executor = new LatestExecutor(pipeline.Registry, hot, EngineOf(query.Engine), new AnswerBuffer(output));
             await executor.RunAsync(series, query.Limit, format, token).ConfigureAwait(false);
         }, cancellation);
     }
@@ -78,6 +81,20 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine engine, QueryO
     }
 
     public void Dispose() => _turns.Dispose();
+
+    /// <summary>The lake, with an engine that keeps more history where the lake's retention has removed what is asked for; or the one engine that is asked for.</summary>
+    private IEngineSnapshot Stored(SamplesQuery query)
+    {
+        if (query.Engine is not null) return EngineOf(query.Engine).Snapshot();
+        var stored = lake.Snapshot();
+        return query.StartMicros < stored.RawFromMicros && others?.History is { } history ? new HistorySnapshot(stored, history.Snapshot()) : stored;
+    }
+
+    private IEngine EngineOf(string? name)
+    {
+        if (name is null || name == lake.Name) return lake;
+        return others?.Find(name) ?? throw QueryException.BadRequest($"engine: there is no '{name}' that answers; there are: {string.Join(", ", (others?.Names ?? []).Prepend(lake.Name))}");
+    }
 
     private static void CheckGroups(SamplesQuery query)
     {

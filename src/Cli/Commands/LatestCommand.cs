@@ -12,15 +12,16 @@ internal static class LatestCommand
     {
         var name = new Argument<string?>("name") { Description = "The metric's name; none: all", Arity = ArgumentArity.ZeroOrOne };
         var labels = LabelOption.Create("Only series with this label");
+        var engine = new Option<string?>("--engine") { Description = "Only what this engine holds: lake, or a configured name", HelpName = "name" };
         var limit = new Option<int?>("--limit") { Description = "Series at most [default 10000]", HelpName = "n" };
         var format = new FormatOptions();
         var command = new ExampledCommand(
-            "latest", "Shows the last value of each series.", "datalayer latest cpu_usage", "datalayer latest cpu_usage --label host=web1 --json") { name, labels, limit };
+            "latest", "Shows the last value of each series.", "datalayer latest cpu_usage", "datalayer latest cpu_usage --label host=web1 --json") { name, labels, engine, limit };
         format.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
             using var http = cli.OpenHttp(result);
-            var request = new SamplesRequest { Name = result.GetValue(name), Labels = result.GetValue(labels)!, Limit = result.GetValue(limit) };
+            var request = new SamplesRequest { Name = result.GetValue(name), Labels = result.GetValue(labels)!, Limit = result.GetValue(limit), Engine = result.GetValue(engine) };
             var answer = await http.LatestAsync(request, cancellation);
             if (answer.Series.Count == 0 || format.Of(result) != OutputFormat.Table) return QueryCommand.Write(cli.Terminal, answer, format.Of(result), request);
             WriteTable(cli.Terminal, answer);

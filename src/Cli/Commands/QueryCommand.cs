@@ -21,6 +21,7 @@ internal static class QueryCommand
         agg.CompletionSources.Add("avg", "sum", "min", "max", "count", "first", "last", "rate", "p50", "p90", "p95", "p99", "p999");
         var by = new Option<string?>("--by") { Description = "Series with the same values of these labels as one (avg, sum, min, max, count)", HelpName = "label,…" };
         var top = new Option<int?>("--top") { Description = "Only so many series, those with the greatest value of --agg", HelpName = "n" };
+        var engine = new Option<string?>("--engine") { Description = "Only what this engine holds: lake, or a configured name", HelpName = "name" };
         var limit = new Option<int?>("--limit") { Description = "Samples at most [default 10000]", HelpName = "n" };
         var format = new FormatOptions(hasChart: true);
         var command = new ExampledCommand(
@@ -31,7 +32,7 @@ internal static class QueryCommand
             "datalayer query cpu_usage --step 1m --chart",
             "datalayer query cpu_usage --start -1d --agg avg --top 10",
             "datalayer query cpu_usage --step 1m --agg avg --by region",
-            "datalayer query cpu_usage --start 2026-11-23T12:00:00Z --end 2026-11-23T13:00:00Z --csv > cpu.csv") { name, labels, start, end, step, agg, by, top, limit };
+            "datalayer query cpu_usage --start 2026-11-23T12:00:00Z --end 2026-11-23T13:00:00Z --csv > cpu.csv") { name, labels, start, end, step, agg, by, top, engine, limit };
         format.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
@@ -47,6 +48,7 @@ internal static class QueryCommand
                 Aggregation = result.GetValue(agg),
                 By = result.GetValue(by),
                 Top = result.GetValue(top),
+                Engine = result.GetValue(engine),
                 Limit = result.GetValue(limit),
             };
             var answer = await http.SamplesAsync(request, cancellation);

@@ -26,6 +26,9 @@ public sealed record SamplesRequest
     /// <summary>Only so many series, those with the greatest value.</summary>
     public int? Top { get; init; }
 
+    /// <summary>Only what this engine holds; null: everything.</summary>
+    public string? Engine { get; init; }
+
     public int? Limit { get; init; }
 
     public string ToQueryString()
@@ -39,6 +42,7 @@ public sealed record SamplesRequest
         Add(text, "agg", Aggregation);
         Add(text, "by", By);
         Add(text, "top", Top?.ToString(CultureInfo.InvariantCulture));
+        Add(text, "engine", Engine);
         Add(text, "limit", Limit?.ToString(CultureInfo.InvariantCulture));
         return text.ToString();
     }

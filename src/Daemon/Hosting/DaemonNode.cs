@@ -153,7 +153,7 @@ internal sealed class DaemonNode(DaemonOptions options, DataFolder folder, TimeP
             new PipelineLog(Store, Pipeline, options.Log.MaxBytes), keeper, FeedRegister.Open(folder.Path), Lake, Store.Registry, EngineKinds.Create, Path.Combine(folder.Path, "dead-letters"), time);
         foreach (var done in await Feeds.ApplyAsync(options.Engines)) Log.EngineChanged(logger, done);
         Maintenance = new LakeMaintenance(Lake);
-        Queries = new QueryService(Pipeline, Lake, ComponentOptions.Queries(options), time);
+        Queries = new QueryService(Pipeline, Lake, ComponentOptions.Queries(options), time, new FedEngines(Feeds));
         Sql = new SqlService(Pipeline, Lake, ComponentOptions.Sql(options));
     }
 

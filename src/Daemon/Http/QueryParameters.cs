@@ -13,7 +13,7 @@ internal static class QueryParameters
 
     public static SamplesQuery Samples(IQueryCollection parameters, DateTimeOffset now)
     {
-        Allow(parameters, "name", "start", "end", "limit", "step", "agg", "by", "top", "format");
+        Allow(parameters, "name", "start", "end", "limit", "step", "agg", "by", "top", "format", "engine");
         var start = TimeExpression.Parse(Text(parameters, "start") ?? "-1h", now, "start");
 
         // Without an end a query is meant to see all there is: samples may be a little ahead of this clock.
@@ -30,13 +30,14 @@ internal static class QueryParameters
             Aggregation = Text(parameters, "agg") is { } agg ? Aggregation.Parse(agg) : null,
             By = parameters.ContainsKey("by") ? (Text(parameters, "by") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : null,
             Top = Text(parameters, "top") is { } top ? Number("top", top) : null,
+            Engine = Text(parameters, "engine"),
         };
     }
 
     public static LatestQuery Latest(IQueryCollection parameters)
     {
-        Allow(parameters, "name", "limit", "format");
-        return new LatestQuery { Name = Text(parameters, "name"), Labels = Labels(parameters), Limit = Limit(parameters) };
+        Allow(parameters, "name", "limit", "format", "engine");
+        return new LatestQuery { Name = Text(parameters, "name"), Labels = Labels(parameters), Limit = Limit(parameters), Engine = Text(parameters, "engine") };
     }
 
     public static SeriesQuery Series(IQueryCollection parameters)

@@ -10,4 +10,7 @@ public sealed record LatestQuery
 
     /// <summary>Series in the answer.</summary>
     public int Limit { get; init; } = SamplesQuery.DefaultLimit;
+
+    /// <summary>As in <see cref="SamplesQuery.Engine"/>.</summary>
+    public string? Engine { get; init; }
 }

@@ -12,7 +12,8 @@ namespace DataLayer.Query.Samples;
 /// Runs one samples query over a pair of views that fit each other: hot samples that the engine's view does not hold, and the engine's. The series are cut in parts;
 /// threads, as many as are free, make text of one part after the other; one sends it in order, up to the limit. Owned by one query.
 /// </summary>
-internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog, HotSnapshot hot, IEngineSnapshot stored, QueryThreads threads)
+/// <param name="hasRollups">The engine's view answers rollups; else all is made of raw samples.</param>
+internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog, HotSnapshot hot, IEngineSnapshot stored, bool hasRollups, QueryThreads threads)
 {
     private readonly BucketGrid _grid = new(query.StartMicros, query.EndMicros, query.StepMicros);
     private readonly Aggregation _aggregation = query.Aggregation ?? new Aggregation(AggregationKind.Average, 0);
@@ -52,7 +53,7 @@ internal sealed class SamplesExecutor(SamplesQuery query, ISeriesCatalog catalog
         if (query.StepMicros is null && query.Aggregation is null) return TextAsync(SeriesParts.Of(series), Samples, format, int.MaxValue, cancellation);
 
         // Quantiles are exact where the raw samples are; where retention has removed some, sketches answer the whole range.
-        var segments = SamplesPlan.Make(_grid, _aggregation.IsQuantile ? stored.RawFromMicros : long.MaxValue);
+        var segments = SamplesPlan.Make(_grid, !hasRollups ? long.MinValue : _aggregation.IsQuantile ? stored.RawFromMicros : long.MaxValue);
         var bySketches = _aggregation.IsQuantile && segments.Exists(segment => segment.Resolution is not null);
         if (!_aggregation.IsDerivable && !bySketches) return TextAsync(SeriesParts.Of(series), Computed, format, int.MaxValue, cancellation);
 

@@ -31,4 +31,7 @@ public sealed record SamplesQuery
 
     /// <summary>Only so many series (or groups), those with the greatest value, greatest first. Needs an aggregation, and no step.</summary>
     public int? Top { get; init; }
+
+    /// <summary>Only what this engine holds ("lake" or a configured name). Null: everything acked, from wherever it is.</summary>
+    public string? Engine { get; init; }
 }
