@@ -61,6 +61,18 @@ if [ ! -x "$redis/usr/bin/redis-server" ] || [ ! -x "$redis/usr/bin/redis-cli" ]
     ) || { echo "cannot fetch Redis: put it into $redis by hand, or install redis-server and redis-tools, and run ./test.sh again"; failed=1; finish; }
 fi
 
+# PostgreSQL: Debian's server, unpacked where it is not installed, so that no service starts. With it come the libraries that are not here yet.
+postgres=${XDG_CACHE_HOME:-$HOME/.cache}/datalayer-test/postgres
+if [ ! -x /usr/lib/postgresql/15/bin/postgres ] && [ ! -x "$postgres/usr/lib/postgresql/15/bin/postgres" ]; then
+    echo "== fetching postgresql-15"
+    mkdir -p "$postgres/partial" && (
+        cd "$postgres" || exit 1
+        [ -n "$(apt-cache policy postgresql-15 2>/dev/null)" ] || $([ "$(id -u)" = 0 ] || echo sudo -n) apt-get update -qq
+        apt-get install -qq -y --download-only --no-install-recommends -o Debug::NoLocking=true -o Dir::Cache::archives="$postgres" postgresql-15 >/dev/null &&
+            for package in *.deb; do dpkg -x "$package" . || exit 1; done && rm -f ./*.deb
+    ) || { echo "cannot fetch postgresql-15: install it by hand and run ./test.sh again"; failed=1; finish; }
+fi
+
 echo "== build"
 dotnet build DataLayer.sln -c Release --nologo -v q || { failed=1; finish; }
 

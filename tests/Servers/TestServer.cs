@@ -14,6 +14,7 @@ public abstract class TestServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
+    private const int SigKill = 9;
     private const int SigStop = 19;
     private const int SigCont = 18;
 
@@ -71,14 +72,14 @@ public abstract class TestServer : IAsyncDisposable
     public async Task KillAsync()
     {
         if (!IsRunning) return;
-        _process!.Kill();
-        await _process.WaitForExitAsync();
+        foreach (var process in Processes()) _ = Kill(process, SigKill);
+        await _process!.WaitForExitAsync();
     }
 
     /// <summary>The process stands still, as on a host that hangs: its connections stay open and nothing answers, until <see cref="Resume"/>.</summary>
-    public void Suspend() => Signal(SigStop);
+    public void Suspend() => Signal(SigStop, Processes());
 
-    public void Resume() => Signal(SigCont);
+    public void Resume() => Signal(SigCont, Processes());
 
     /// <summary>Asks it to stop, and waits.</summary>
     public async Task StopAsync()
@@ -110,10 +111,14 @@ public abstract class TestServer : IAsyncDisposable
 
     protected abstract Task<bool> IsReadyAsync();
 
+    /// <summary>The running server's processes: more than one where it has a process per connection.</summary>
+    protected virtual IReadOnlyList<int> Processes() => [ProcessId];
+
     /// <summary>SIGTERM, where the server has no other wish.</summary>
     protected virtual Task AskToStopAsync(Process process)
     {
-        Signal(15);
+        ArgumentNullException.ThrowIfNull(process);
+        Signal(15, [process.Id]);
         return Task.CompletedTask;
     }
 
@@ -140,9 +145,12 @@ public abstract class TestServer : IAsyncDisposable
         }
     }
 
-    private void Signal(int signal)
+    /// <summary>Sends a signal to processes of this server, while it runs.</summary>
+    protected void Signal(int signal, IReadOnlyList<int> processes)
     {
-        if (IsRunning) _ = Kill(_process!.Id, signal);
+        ArgumentNullException.ThrowIfNull(processes);
+        if (!IsRunning) return;
+        foreach (var process in processes) _ = Kill(process, signal);
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)
