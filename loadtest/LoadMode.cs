@@ -29,4 +29,7 @@ internal enum LoadMode
 
     /// <summary>New series as fast as they are taken.</summary>
     Register,
+
+    /// <summary>A daemon that feeds real servers.</summary>
+    Engines,
 }

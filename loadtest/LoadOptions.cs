@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using DataLayer.LoadTest.Engines;
 using DataLayer.Protocol;
 
 namespace DataLayer.LoadTest;
@@ -20,6 +21,7 @@ internal sealed class LoadOptions
         loadtest overload --daemon datalayerd.dll [options]              senders at three times what it takes, TCP and UDP, and what comes after
         loadtest hostile --daemon datalayerd.dll [options]               an honest agent beside hostile peers, one kind after the other
         loadtest soak --daemon datalayerd.dll [--churn T] [options]      a steady load for half an hour, a tenth of the series replaced again and again
+        loadtest engines --daemon datalayerd.dll [--engines A,B] [--rate R] a steady load on real servers behind the daemon; with --times, kills of all of them
         loadtest register --daemon datalayerd.dll [--series S]           so many series that nobody has seen, until the first sample of each is acked
 
           --kind K           what to send                                        rows
@@ -46,12 +48,13 @@ internal sealed class LoadOptions
           --beyond           more than the daemon takes is meant: what is not sent in time is never sent
           --daemon DLL       (all but load and floor) the daemon to start
           --bars             (overload, hostile, soak, register) times decide as well, by the bars of docs/load-test.md
-          --times N          how often                                           kill 20; compare 3; queries 20
+          --times N          how often; (engines) kills in the run               kill 20; compare 3; queries 20; engines 0
+          --engines A,B      (engines) of postgres, postgres-brin, clickhouse, redis, mongo  all but postgres-brin
           --churn T          (soak) seconds until the next tenth of the series is replaced 300
           --settle T         (compare) seconds after the load, before the disk is measured 15
           --peers A,B        (compare) of victoria-metrics, influxdb, prometheus all
           --folder DIR       (floor) where the daemon would keep its data
-          --seed N           (kill) of the moments to kill                       new each time
+          --seed N           (kill, engines) of the moments to kill              new each time
 
         Exit: 0 pass, 1 violation, 2 inconclusive, 64 usage.
         """;
@@ -125,6 +128,9 @@ internal sealed class LoadOptions
     public double SettleSeconds { get; private set; } = 15;
 
     public IReadOnlyList<string> Peers { get; private set; } = AllPeers;
+
+    /// <summary>Kinds of engines, each on a server of its own.</summary>
+    public IReadOnlyList<string> Engines { get; private set; } = [.. EngineUnderTest.Kinds.Where(kind => kind != "postgres-brin")];
 
     public string Folder { get; private set; } = string.Empty;
 
@@ -211,6 +217,7 @@ internal sealed class LoadOptions
             case "--churn": ChurnSeconds = Number(name, value, 1, 86_400); break;
             case "--settle": SettleSeconds = Number(name, value, 0, 3600); break;
             case "--peers": Peers = ParsePeers(name, value); break;
+            case "--engines": Engines = value.Split(',', StringSplitOptions.RemoveEmptyEntries); break;
             case "--folder": Folder = value; break;
             case "--times": Times = (int)Number(name, value, 1, 10_000); break;
             case "--seed": Seed = (int)Number(name, value, int.MinValue, int.MaxValue); break;
@@ -233,6 +240,8 @@ internal sealed class LoadOptions
         if (Mode == LoadMode.Soak) FinishSoak(given);
         if (Mode == LoadMode.Register) FinishRegister(given);
         if (Mode == LoadMode.Kill && !given.Contains("--seconds")) Seconds = 3;
+        if (Mode == LoadMode.Engines && !given.Contains("--times")) Times = 0;
+        if (Mode == LoadMode.Engines && !given.Contains("--rate")) Rate = 200_000;
         if (Mode == LoadMode.Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
         Columns = Math.Min(Columns, SeriesPerConnection);

@@ -1,5 +1,6 @@
 using DataLayer.LoadTest;
 using DataLayer.LoadTest.Compare;
+using DataLayer.LoadTest.Engines;
 using DataLayer.LoadTest.Faults;
 using DataLayer.LoadTest.Hostile;
 using DataLayer.LoadTest.Queries;
@@ -23,6 +24,7 @@ try
         case LoadMode.Hostile: return new HostileRun(options).Run();
         case LoadMode.Soak: return new SoakRun(options).Run();
         case LoadMode.Register: return new RegisterRun(options).Run();
+        case LoadMode.Engines: return new EnginesRun(options).Run();
         case LoadMode.Floor:
             using (var floor = new FloorRun(options)) return floor.Run();
         default:

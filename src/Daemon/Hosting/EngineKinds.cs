@@ -1,4 +1,5 @@
 using DataLayer.Engines;
+using DataLayer.Engines.Redis;
 
 namespace DataLayer.Daemon.Hosting;
 
@@ -8,6 +9,7 @@ internal static class EngineKinds
     /// <summary>The engine, not connected yet. Throws <see cref="EngineException"/> for settings that the kind does not know.</summary>
     public static IFedEngine Create(EngineOptions options, EngineContext context) => options.Kind switch
     {
+        "redis" => new RedisEngine(options, context),
         _ => throw new EngineException($"{options.Name}: there is no engine of kind \"{options.Kind}\"", isTransient: false),
     };
 }
