@@ -30,6 +30,9 @@ need systemd-analyze systemd
 need strace strace
 need faketime faketime
 need nsenter util-linux
+need node nodejs
+need npm npm
+need openssl openssl
 if [ ${#missing[@]} -gt 0 ]; then
     as_root=()
     [ "$(id -u)" = 0 ] || as_root=(sudo -n)
@@ -49,6 +52,7 @@ if [ ! -x "$peers/usr/bin/victoria-metrics" ] || [ ! -x "$peers/usr/bin/influxd"
     ) || { echo "cannot fetch the peers: put them into $peers by hand and run ./test.sh again"; failed=1; finish; }
 fi
 PATH=$PATH:$peers/usr/bin
+tests/Servers/Mongo/fetch.sh || { echo "cannot fetch MongoDB's engine: see tests/Servers/Mongo/fetch.sh, and run ./test.sh again"; failed=1; finish; }
 
 # Redis: unpacked, not installed, so that no service starts.
 redis=${XDG_CACHE_HOME:-$HOME/.cache}/datalayer-test/redis

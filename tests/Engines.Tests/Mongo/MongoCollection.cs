@@ -1,0 +1,4 @@
+namespace DataLayer.Engines.Tests.Mongo;
+
+[CollectionDefinition(nameof(MongoCollection))]
+public sealed class MongoCollection : ICollectionFixture<MongoFixture>;
