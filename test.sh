@@ -77,6 +77,31 @@ if [ ! -x /usr/lib/postgresql/15/bin/postgres ] && [ ! -x "$postgres/usr/lib/pos
     ) || { echo "cannot fetch postgresql-15: install it by hand and run ./test.sh again"; failed=1; finish; }
 fi
 
+# ClickHouse: the engine and its HTTP server come as one library, which tests/Servers/ClickHouseLauncher runs in a process of its own; verified against the digest that the registry states.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/datalayer-test
+clickhouse=$cache/clickhouse
+clickhouse_sha512=5cff7b98caa7739b59a4a432c11f0dedc2d3b073624e61ebdf4a42e66ce8de35a6ba48ca9f62016bad1cd81fe059435cb858ce3235a8a2b408082a81563e70a7
+if [ ! -f "$clickhouse/libchdb.so" ]; then
+    echo "== fetching ClickHouse 26.7"
+    mkdir -p "$clickhouse" && (
+        cd "$clickhouse" || exit 1
+        npm pack --silent @chdb/lib-linux-x64-gnu@26.7.3-stable.1 >/dev/null && echo "$clickhouse_sha512  chdb-lib-linux-x64-gnu-26.7.3-stable.1.tgz" | sha512sum --check --quiet &&
+            mkdir -p partial && tar -xzf ./*.tgz -C partial && rm -f ./*.tgz && mv partial/package/libchdb.so . && rm -rf partial
+    ) || { echo "cannot fetch ClickHouse: put libchdb.so of npm's @chdb/lib-linux-x64-gnu@26.7.3-stable.1 into $clickhouse by hand and run ./test.sh again"; failed=1; finish; }
+fi
+
+# ClickHouse of 2018, which is refused: unpacked, with the libraries that it needs.
+old=$cache/clickhouse-18
+if [ ! -x "$old/usr/sbin/clickhouse-server" ]; then
+    echo "== fetching clickhouse-server 18.16"
+    mkdir -p "$old/partial" && (
+        cd "$old" || exit 1
+        [ -n "$(apt-cache policy clickhouse-server 2>/dev/null)" ] || $([ "$(id -u)" = 0 ] || echo sudo -n) apt-get update -qq
+        apt-get install -qq -y --download-only --no-install-recommends -o Debug::NoLocking=true -o Dir::Cache::archives="$old" clickhouse-server >/dev/null &&
+            for package in *.deb; do dpkg -x "$package" . || exit 1; done && rm -f ./*.deb
+    ) || { echo "cannot fetch clickhouse-server: put it into $old by hand and run ./test.sh again"; failed=1; finish; }
+fi
+
 echo "== build"
 dotnet build DataLayer.sln -c Release --nologo -v q || { failed=1; finish; }
 
