@@ -26,6 +26,9 @@ public sealed class RedisServer(params string[] arguments) : TestServer("redis")
     /// <summary>Makes it a Sentinel with this configuration.</summary>
     public string? SentinelOf { get; init; }
 
+    /// <summary>For a second listener: a cluster's bus would use a port 10,000 above the first, which may be taken or beyond the last.</summary>
+    internal static int NextPort() => FreePort();
+
     /// <summary>Runs redis-cli and returns what it prints.</summary>
     public async Task<string> CliAsync(params IReadOnlyList<string> command)
     {

@@ -74,7 +74,10 @@ public sealed class RedisEngine : IFedEngine
         {
             await CheckSchemaAsync(create: true, cancellation);
             await _stored.LoadAsync(cancellation);
-            if (_stored.Missing > 0) _lost = LostText();
+            if (_stored.Missing > 0 || _stored.Value < Position) NoteLoss();
+            _names.ForgetDefined(); // The server may have been emptied meanwhile.
+            _writer.ForgetMetrics();
+            _run = NewRun();
             Interlocked.Exchange(ref _position, _stored.Value);
             return true;
         });
@@ -89,7 +92,7 @@ public sealed class RedisEngine : IFedEngine
             await _writer.WriteAsync(batch, _run, isAdded: false, cancellation);
             if (!await _stored.TryAdvanceAsync(batch.EndLsn, _writer.LastTime, _writer.DroppedTime, cancellation)) await LostAsync(cancellation);
             Interlocked.Exchange(ref _position, Math.Max(Position, batch.EndLsn));
-            if (_lost is not null && _stored.Missing == 0 && Position >= _lostUpTo && _lostUpTo > 0) (_lost, _lostUpTo) = (null, 0);
+            if (_lost is not null && _stored.Missing == 0 && Position >= _lostUpTo) (_lost, _lostUpTo) = (null, 0);
             return true;
         });
     }
@@ -191,14 +194,18 @@ public sealed class RedisEngine : IFedEngine
     // The server holds less than it did: it came back without its last data, a replica without them was promoted, or someone moved the position. The feeder goes on from where the server is.
     private async Task LostAsync(CancellationToken cancellation)
     {
-        var before = Position;
         await _stored.LoadAsync(cancellation);
+        NoteLoss();
+        Interlocked.Exchange(ref _position, _stored.Value);
+        throw new EngineException(_lost!, isTransient: true);
+    }
+
+    private void NoteLoss()
+    {
+        _lostUpTo = Math.Max(_lostUpTo, Position);
+        _lost = LostText();
         _names.ForgetDefined();
         _writer.ForgetMetrics();
-        _lostUpTo = Math.Max(_lostUpTo, before);
-        _lost = LostText();
-        Interlocked.Exchange(ref _position, _stored.Value);
-        throw new EngineException(_lost, isTransient: true);
     }
 
     private string LostText() => string.Create(CultureInfo.InvariantCulture,

@@ -84,7 +84,7 @@ internal sealed class RedisWriter(RedisConnection connection, RedisOptions optio
         _inFlight.Clear();
         _newSeries.Clear();
         _definitions.Clear();
-        (_latest, _window, _metric, _definitionsOf, _pairs, _run) = (null, null, null, null, 0, run);
+        (_latest, _window, _metric, _definitionsOf, _pairs, _groupPairs, _run) = (null, null, null, null, 0, 0, run);
         (LastTime, DroppedTime) = (long.MinValue, long.MinValue);
     }
 

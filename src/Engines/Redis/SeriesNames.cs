@@ -9,40 +9,28 @@ namespace DataLayer.Engines.Redis;
 
 /// <summary>
 /// What the engine knows of series by their number in the catalog: the number in the database, the keys of the metric, and whether the server has the labels. Bounded by the catalog:
-/// 8 bytes and a bit a series. The writer's thread writes; <see cref="IdOf"/> and <see cref="MetricOf"/> from any thread.
+/// 16 bytes and a bit a series. The writer's thread writes; <see cref="IdOf"/> and <see cref="MetricOf"/> from any thread.
 /// </summary>
 internal sealed class SeriesNames(ISeriesCatalog catalog, RedisKeys keys)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, MetricKeys> _metrics = [];
     private readonly BitArray _defined = new(1024);
-    private long[] _ids = [];
+
+    // Read by any thread, replaced when they grow (under _lock): what a reader misses in an old one it makes again.
+    private volatile long[] _ids = [];
+    private volatile MetricKeys?[] _metrics = [];
 
     public long IdOf(int series)
     {
-        lock (_lock)
-        {
-            if (series >= _ids.Length)
-            {
-                var before = _ids.Length;
-                Array.Resize(ref _ids, Math.Max(series + 1, Math.Max(1024, before * 2)));
-                Array.Fill(_ids, -1, before, _ids.Length - before);
-            }
-
-            if (_ids[series] < 0) _ids[series] = SeriesId.Of(catalog.KeyOf(series));
-            return _ids[series];
-        }
+        var ids = _ids;
+        return series < ids.Length && ids[series] >= 0 ? ids[series] : IdOfSlow(series);
     }
 
     public MetricKeys MetricOf(int series)
     {
         var metric = catalog.MetricOf(series);
-        lock (_lock)
-        {
-            if (_metrics.TryGetValue(metric, out var known)) return known;
-            var name = new SeriesKeyReader(catalog.KeyOf(metric)).Name;
-            return _metrics[metric] = new MetricKeys(keys, Encoding.UTF8.GetString(name), RedisKeys.TagOf(name));
-        }
+        var metrics = _metrics;
+        return metric < metrics.Length && metrics[metric] is { } known ? known : MetricOfSlow(metric);
     }
 
     /// <summary>Whether the server has the labels of a series.</summary>
@@ -68,5 +56,37 @@ internal sealed class SeriesNames(ISeriesCatalog catalog, RedisKeys keys)
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private long IdOfSlow(int series)
+    {
+        lock (_lock)
+        {
+            if (series >= _ids.Length)
+            {
+                var grown = new long[Math.Max(series + 1, Math.Max(1024, _ids.Length * 2))];
+                Array.Fill(grown, -1);
+                _ids.CopyTo(grown, 0);
+                _ids = grown;
+            }
+
+            return _ids[series] = SeriesId.Of(catalog.KeyOf(series));
+        }
+    }
+
+    private MetricKeys MetricOfSlow(int metric)
+    {
+        lock (_lock)
+        {
+            if (metric >= _metrics.Length)
+            {
+                var grown = new MetricKeys?[Math.Max(metric + 1, Math.Max(1024, _metrics.Length * 2))];
+                _metrics.CopyTo(grown, 0);
+                _metrics = grown;
+            }
+
+            var name = new SeriesKeyReader(catalog.KeyOf(metric)).Name;
+            return _metrics[metric] ??= new MetricKeys(keys, Encoding.UTF8.GetString(name), RedisKeys.TagOf(name));
+        }
     }
 }
