@@ -8,9 +8,9 @@ internal sealed class MongoErrors(string where, string? password)
 {
     private const int DuplicateKey = 11000;
 
-    // BadValue, FailedToParse, TypeMismatch, InvalidLength, InvalidUTF8?, DocumentValidationFailure, BSONObjectTooLarge, KeyTooLong, and what time-series collections refuse
-    // (https://github.com/mongodb/mongo, src/mongo/base/error_codes.yml).
-    private static readonly HashSet<int> OfContent = [2, 9, 14, 16, 22, 52, 53, 56, 57, 121, 10334, 17280, 5369601];
+    // BadValue, FailedToParse, TypeMismatch, InvalidLength, InvalidBSON, DollarPrefixedFieldName, InvalidIdField, EmptyFieldName, DottedFieldName, DocumentValidationFailure,
+    // BSONObjectTooLarge, KeyTooLong (src/mongo/base/error_codes.yml of MongoDB).
+    private static readonly HashSet<int> OfContent = [2, 9, 14, 16, 22, 52, 53, 56, 57, 121, 10334, 17280];
 
     /// <summary>Runs a call and makes of its fault an <see cref="EngineException"/>.</summary>
     public async Task<T> RunAsync<T>(string what, Func<Task<T>> call)
@@ -55,7 +55,7 @@ internal sealed class MongoErrors(string where, string? password)
 
     private static bool IsOfContent(Exception fault) => fault switch
     {
-        MongoBulkWriteException bulk => bulk.WriteErrors.Count > 0 && bulk.WriteErrors.All(error => OfContent.Contains(error.Code)),
+        MongoBulkWriteException bulk => bulk.WriteErrors.Any(error => OfContent.Contains(error.Code)) && bulk.WriteErrors.All(error => error.Code == DuplicateKey || OfContent.Contains(error.Code)),
         MongoWriteException { WriteError: { } error } => OfContent.Contains(error.Code),
         MongoCommandException command => OfContent.Contains(command.Code),
         FormatException or BsonException => true,
@@ -66,13 +66,19 @@ internal sealed class MongoErrors(string where, string? password)
     {
         MongoAuthenticationException or MongoCommandException { Code: 18 } => "the server does not accept the user or the password; check the credentials",
         MongoCommandException { Code: 13 } => "the user lacks a right; docs/engines/mongo.md says which it needs",
-        MongoBulkWriteException { WriteErrors: [var first, ..] } bulk => $"{bulk.WriteErrors.Count} documents, first with code {first.Code}: {Short(first.Message)}",
+        MongoBulkWriteException { WriteErrors.Count: > 0 } bulk => Describe(bulk),
         MongoBulkWriteException { WriteConcernError: { } concern } => $"the write concern was not met (code {concern.Code}): {Short(concern.Message)}",
         MongoCommandException command => $"code {command.Code}: {Short(command.ErrorMessage)}",
         TimeoutException => "no answer in time; is it running and reachable?",
         MongoConnectionException { InnerException: { } inner } => $"the connection failed: {Short(inner is MongoConnectionException ? "it was closed" : inner.GetBaseException().Message)}",
         _ => Short(fault.Message),
     };
+
+    private static string Describe(MongoBulkWriteException bulk)
+    {
+        var errors = bulk.WriteErrors.Where(error => error.Code != DuplicateKey).DefaultIfEmpty(bulk.WriteErrors[0]).ToList();
+        return $"{errors.Count} documents, the first with code {errors[0].Code}: {Short(errors[0].Message)}";
+    }
 
     private static string Short(string? text) => text is null ? "" : text.Length <= 300 ? text : text[..300] + "…";
 }
