@@ -32,7 +32,7 @@ internal sealed class MongoSchema(MongoConnection connection, EngineOptions opti
         (Events, """{ key: { location: "2dsphere" }, name: "location" }"""),
     ];
 
-    /// <summary>The index on all of <c>series</c> that the server makes for itself: it would double the work for each bucket, and what it serves, the one on the series' number does.</summary>
+    /// <summary>The index on all of <c>series</c> that the server makes for itself: it holds names and labels, and what it serves, the one on the series' number does.</summary>
     private const string DefaultIndex = "series_1_time_1";
 
     /// <summary>Creates what is missing. Thread: the feeder.</summary>
