@@ -51,10 +51,10 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
             return;
         }
 
-        if (part.Said != 0 && time.GetElapsedTime(part.Said) < RepeatedEvery) return;
+        if (part.Said != 0 && part.SaidFeed == part.Feeder?.State && time.GetElapsedTime(part.Said) < RepeatedEvery) return;
         if (part.IsEngine) Log.EngineFails(logger, failure);
         else Log.StorageFails(logger, part.Name, failure);
-        part.Said = time.GetTimestamp();
+        (part.Said, part.SaidFeed) = (time.GetTimestamp(), part.Feeder?.State);
     }
 
     private void Tell(Part part, long failures)
@@ -90,6 +90,9 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
 
         /// <summary>When the failure was last told; 0: it was not.</summary>
         public long Said { get; set; }
+
+        /// <summary>What the feeder did then: a change is told at once.</summary>
+        public FeedState? SaidFeed { get; set; }
 
         /// <summary>Failures at the last look that found none lasting.</summary>
         public long FailuresSeen { get; set; }
