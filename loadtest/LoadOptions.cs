@@ -240,8 +240,7 @@ internal sealed class LoadOptions
         if (Mode == LoadMode.Soak) FinishSoak(given);
         if (Mode == LoadMode.Register) FinishRegister(given);
         if (Mode == LoadMode.Kill && !given.Contains("--seconds")) Seconds = 3;
-        if (Mode == LoadMode.Engines && !given.Contains("--times")) Times = 0;
-        if (Mode == LoadMode.Engines && !given.Contains("--rate")) Rate = 200_000;
+        if (Mode == LoadMode.Engines) FinishEngines(given);
         if (Mode == LoadMode.Floor && !Directory.Exists(Folder)) throw new UsageException("floor: --folder names no folder.");
         if (Series < Connections) throw new UsageException("--series: at least one for each connection.");
         Columns = Math.Min(Columns, SeriesPerConnection);
@@ -270,6 +269,17 @@ internal sealed class LoadOptions
         if (!given.Contains("--seconds")) Seconds = 600;
         (Connections, StepMicros) = (2, 10_000_000);
         if (Samples / Series < 9000) throw new UsageException("queries: --samples is at least 9000 for each of --series, which is a day and an hour.");
+    }
+
+    // A hundred batches a second, as a hundred agents would send, so that latencies are of many batches.
+    private void FinishEngines(HashSet<string> given)
+    {
+        if (!given.Contains("--times")) Times = 0;
+        if (!given.Contains("--rate")) Rate = 200_000;
+        if (Rate <= 0) throw new UsageException("engines: --rate is what the engines are to be given a second; the daemon alone takes more than any of them.");
+        if (!given.Contains("--batch-bytes")) BatchBytes = (int)Math.Clamp(Rate / 100 * sizeof(double), 4096, 256 << 10);
+        if (!given.Contains("--columns")) Columns = 100;
+        if (Engines.Count == 0) throw new UsageException("engines: --engines names none.");
     }
 
     private void FinishSoak(HashSet<string> given)

@@ -12,12 +12,28 @@ internal sealed record EngineUnderTest(string Kind, TestServer Server, string Co
     /// <summary>Starts the server of a kind.</summary>
     public static async Task<EngineUnderTest> StartAsync(string kind)
     {
+        var engine = Create(kind);
+        if (engine.Server is PostgresServer postgres) await postgres.CreateAsync();
+        else await engine.Server.StartAsync();
+        return engine;
+    }
+
+    private static EngineUnderTest Create(string kind)
+    {
         switch (kind)
         {
+            case "postgres" or "postgres-brin":
+                var postgres = new PostgresServer();
+                return new EngineUnderTest("postgres", postgres, postgres.ConnectionString(), KeepsSamples: true, kind == "postgres" ? [] : [new("Settings__Index", "brin")]);
+            case "clickhouse":
+                var clickHouse = new ClickHouseServer();
+                return new EngineUnderTest("clickhouse", clickHouse, clickHouse.ConnectionString, KeepsSamples: true);
+            case "mongo":
+                var mongo = new MongoServer();
+                return new EngineUnderTest("mongo", mongo, mongo.ConnectionString, KeepsSamples: true);
             case "redis":
                 // Durable as the others are, so that runs that kill it can be checked.
                 var redis = new RedisServer(RedisServer.Durable);
-                await redis.StartAsync();
                 return new EngineUnderTest("redis", redis, redis.Address, KeepsSamples: false);
             default:
                 throw new UsageException($"--engines: '{kind}' is none of {string.Join(", ", Kinds)}.");
