@@ -32,6 +32,24 @@ public sealed class MongoThroughput(MongoFixture fixture)
         }
     }
 
+    /// <summary>The slow way: every sample may have a twin. A rebuild, and the first batch after a restart.</summary>
+    [Theory(Explicit = true)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public async Task AddAsync_samples_that_may_have_twins(int samplesPerSeries)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        Sample[] samples = [.. Enumerable.Range(0, SeriesCount * samplesPerSeries).Select(row => new Sample(row / samplesPerSeries, T0 + (row % samplesPerSeries * 1_000_000L), row))];
+        await using var engine = new MongoEngine(MongoFixture.Options(fixture.Server.ConnectionString, MongoFixture.NewDatabase()), MongoFixture.Context(new MemoryCatalog(SeriesCount)));
+        await engine.OpenAsync(cancellation);
+        foreach (var lsn in new[] { 1L, 1L, 2L })
+        {
+            var began = Stopwatch.GetTimestamp();
+            await engine.AddAsync(new MemorySource(lsn, lsn, samples, _ => long.MaxValue), cancellation);
+            TestContext.Current.TestOutputHelper!.WriteLine($"{samples.Length:N0} samples of version {lsn}: {samples.Length / Stopwatch.GetElapsedTime(began).TotalSeconds:N0}/s");
+        }
+    }
+
     private async Task<double> EngineAsync(List<MemorySource> sources, int rows, CancellationToken cancellation)
     {
         await using var engine = new MongoEngine(MongoFixture.Options(fixture.Server.ConnectionString, MongoFixture.NewDatabase()), MongoFixture.Context(new MemoryCatalog(SeriesCount)));
