@@ -64,7 +64,7 @@ internal sealed class ClickHouseDdl(ClickHouseSettings settings, TimeSpan? reten
     private IEnumerable<string> SampleTables()
     {
         const string Columns = """
-            series Int64 CODEC(Delta(8), ZSTD(1)), time DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)), value Float64 CODEC(Gorilla(8), ZSTD(1)), quality Float32 DEFAULT 1 CODEC(ZSTD(1)), version UInt64 CODEC(Delta(8), ZSTD(1))
+            series Int64 CODEC(ZSTD(1)), time DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)), value Float64 CODEC(Delta(8), ZSTD(1)), quality Float32 DEFAULT 1 CODEC(ZSTD(1)), version UInt64 CODEC(Delta(8), ZSTD(1))
             """;
         var local = settings.Cluster is null ? "samples_raw" : "samples_local";
         var options = (settings.Fsync ? ", fsync_after_insert = 1, fsync_part_directory = 1" : string.Empty) + (IsReplicated ? string.Empty : ", non_replicated_deduplication_window = 100");

@@ -146,7 +146,6 @@ public sealed class ClickHouseEngine : IFedEngine
         if (withToken)
         {
             // A retry of a block whose answer was lost leaves no second part. Not more than that rests on it: another process, a rewind or other content has other tokens.
-            settings["insert_deduplicate"] = 1;
             settings["insert_deduplication_token"] = $"{_token}/{_positions.Epoch}/{source.EndLsn}/{hash:x}";
         }
 
@@ -159,7 +158,7 @@ public sealed class ClickHouseEngine : IFedEngine
         var settings = new Dictionary<string, object>
         {
             ["async_insert"] = 0, // The batches are large already, and an answer must mean that they are stored.
-            ["insert_deduplicate"] = 0,
+            ["insert_deduplication_token"] = Guid.NewGuid().ToString("N"), // Else the same rows again would be left out, though somebody may have removed them.
             ["max_partitions_per_insert_block"] = 0, // Late samples may lie in any number of months.
             ["distributed_foreground_insert"] = 1,
         };

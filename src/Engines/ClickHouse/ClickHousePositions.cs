@@ -8,8 +8,6 @@ namespace DataLayer.Engines.ClickHouse;
 /// </summary>
 internal sealed class ClickHousePositions(ClickHouseLink link, string database, string source)
 {
-    private static readonly Dictionary<string, object> InsertSettings = new() { ["distributed_foreground_insert"] = 1, ["insert_deduplicate"] = 0 };
-
     public long Position { get; private set; }
 
     public ulong Epoch { get; private set; }
@@ -36,10 +34,11 @@ internal sealed class ClickHousePositions(ClickHouseLink link, string database, 
 
     private Task StoreAsync(ulong epoch, long position, CancellationToken cancellation)
     {
-        var settings = Source(InsertSettings);
+        var settings = Source();
+        settings["insert_deduplication_token"] = Guid.NewGuid().ToString("N");
         (settings["param_epoch"], settings["param_position"]) = (epoch, position);
         return link.ExecuteAsync($"INSERT INTO {database}.positions (source, epoch, position) SELECT {{source:String}}, {{epoch:UInt64}}, {{position:UInt64}}", "store the position", settings, cancellation);
     }
 
-    private Dictionary<string, object> Source(Dictionary<string, object>? more = null) => new(more ?? []) { ["param_source"] = source };
+    private Dictionary<string, object> Source() => new() { ["param_source"] = source };
 }
