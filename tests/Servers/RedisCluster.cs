@@ -28,25 +28,16 @@ public sealed class RedisCluster : IAsyncDisposable
         await Task.WhenAll(Nodes.Select(node => node.StartAsync()));
         var answer = await Nodes[0].CliAsync(["--cluster", "create", .. Nodes.Select(node => node.Address), "--cluster-replicas", _replicas.ToString(CultureInfo.InvariantCulture), "--cluster-yes"]);
         if (!answer.Contains("All 16384 slots covered", StringComparison.Ordinal)) throw new InvalidOperationException($"The cluster was not made:\n{answer}");
-        await UntilAsync(async () => (await Task.WhenAll(Nodes.Select(node => node.CliAsync("CLUSTER", "INFO")))).All(info => info.Contains("cluster_state:ok", StringComparison.Ordinal)), "every node sees the cluster");
+        await UntilWholeAsync();
         if (_replicas == 0) return;
         await UntilAsync(async () => (await Task.WhenAll(Nodes.Select(node => node.CliAsync("INFO", "replication")))).All(info => info.Contains("role:master", StringComparison.Ordinal)
             ? info.Contains("state=online", StringComparison.Ordinal)
             : info.Contains("master_link_status:up", StringComparison.Ordinal)), "the replicas have caught up");
     }
 
-    /// <summary>The master that holds a key.</summary>
-    public async Task<RedisServer> NodeOfAsync(string key)
-    {
-        var slot = int.Parse(await Nodes[0].CliAsync("CLUSTER", "KEYSLOT", key), CultureInfo.InvariantCulture);
-        foreach (var node in Nodes.Where(node => node.IsRunning))
-        {
-            var mine = (await node.CliAsync("CLUSTER", "NODES")).Split('\n').Single(line => line.Contains("myself", StringComparison.Ordinal)).Split(' ');
-            if (mine.Skip(8).Any(range => Holds(range, slot))) return node;
-        }
-
-        throw new InvalidOperationException($"No running node holds slot {slot}.");
-    }
+    /// <summary>Until every node sees the whole cluster.</summary>
+    public Task UntilWholeAsync() => UntilAsync(
+        async () => (await Task.WhenAll(Nodes.Select(node => node.CliAsync("CLUSTER", "INFO")))).All(info => info.Contains("cluster_state:ok", StringComparison.Ordinal)), "every node sees the whole cluster");
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
@@ -59,10 +50,4 @@ public sealed class RedisCluster : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(Nodes.Select(node => node.DisposeAsync().AsTask()));
-
-    private static bool Holds(string range, int slot)
-    {
-        var bounds = range.Split('-');
-        return int.TryParse(bounds[0], out var from) && int.TryParse(bounds[^1], out var to) && slot >= from && slot <= to;
-    }
 }
