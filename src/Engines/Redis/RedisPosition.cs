@@ -49,16 +49,10 @@ internal sealed class RedisPosition(RedisConnection connection, RedisKeys keys, 
     {
         var dropped = droppedTime == long.MinValue ? RedisValue.EmptyString : (RedisValue)droppedTime;
         var last = lastTime == long.MinValue ? RedisValue.EmptyString : (RedisValue)lastTime;
-        var before = await Task.WhenAll(_keys.Select((key, at) => connection.CallAsync(
-            database => database.ScriptEvaluateAsync(RedisScripts.Advance, [key], [source, _moves[at], position, last, dropped]), cancellation)));
+        var answers = await Task.WhenAll(_keys.Select((key, at) => connection.CallAsync(
+            database => database.ScriptEvaluateAsync(RedisScripts.Advance, [key], [source, _moves[at], position, last, dropped, _stored[at]]), cancellation)));
         (LastTime, DroppedTime) = (Math.Max(LastTime, lastTime), Math.Max(DroppedTime, droppedTime));
-        var isWhole = true;
-        for (var at = 0; at < before.Length; at++)
-        {
-            var text = (string?)before[at];
-            isWhole &= text != "moved" && Number(text, 0) >= _stored[at];
-        }
-
+        var isWhole = answers.All(answer => (string?)answer == "ok");
         if (isWhole) _stored = [.. _stored.Select(stored => Math.Max(stored, position))];
         return isWhole;
     }

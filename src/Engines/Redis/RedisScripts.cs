@@ -114,19 +114,20 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// KEYS: a hash with positions. ARGV: source, its number of moves as the caller knows it, the position to reach, the greatest time stored, the greatest time dropped (or '').
-    /// The position never goes back. Returns what was stored before ('' where nothing was), or 'moved' (and changes nothing) where someone has set the position meanwhile.
+    /// KEYS: a hash with positions. ARGV: source, its number of moves as the caller knows it, the position to reach, the greatest time stored (or ''), the greatest time dropped (or ''), the position that
+    /// the caller has seen there. The position never goes back. Returns 'ok'; or changes nothing and returns 'moved' where someone has set the position meanwhile, 'lost' where it is before the one seen.
     /// </summary>
     public const string Advance = """
         local key, source = KEYS[1], ARGV[1]
         if (redis.call('HGET', key, source .. ':moves') or '0') ~= ARGV[2] then return 'moved' end
         local before = redis.call('HGET', key, source)
+        if tonumber(before or '0') < tonumber(ARGV[6]) then return 'lost' end
         if not before or tonumber(before) < tonumber(ARGV[3]) then redis.call('HSET', key, source, ARGV[3]) end
         for i, field in ipairs({'last_time', 'dropped_time'}) do
           local new, old = tonumber(ARGV[3 + i]), redis.call('HGET', key, field)
           if new and (not old or tonumber(old) < new) then redis.call('HSET', key, field, ARGV[3 + i]) end
         end
-        return before or ''
+        return 'ok'
         """;
 
     /// <summary>KEYS: a hash with positions. ARGV: source, position. Sets it, back or forward; who knows the one before is refused from now on. Returns the number of moves.</summary>

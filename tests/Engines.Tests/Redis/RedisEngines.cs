@@ -11,7 +11,7 @@ internal static class RedisEngines
     public static RedisEngine Create(
         string address, string prefix, ISeriesCatalog catalog, string[]? takes = null, string source = Source, TimeSpan? timeout = null, TimeProvider? time = null, params (string Name, string Value)[] settings)
     {
-        var all = new Dictionary<string, string> { ["KeyPrefix"] = prefix, ["Channel"] = prefix + "changes:", ["WindowAge"] = "off" };
+        var all = new Dictionary<string, string> { ["KeyPrefix"] = prefix, ["Channel"] = prefix + "changes:", ["WindowAge"] = "off", ["WindowSamples"] = "50000" };
         foreach (var (name, value) in settings) all[name] = value;
         var options = new EngineOptions { Name = "cache", Kind = "redis", ConnectionString = address, Takes = takes ?? ["latest", "raw"], Settings = all, Timeout = timeout ?? TimeSpan.FromSeconds(10) };
         return new RedisEngine(options, new EngineContext(source, catalog, time ?? TimeProvider.System));

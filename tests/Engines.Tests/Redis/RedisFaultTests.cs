@@ -47,18 +47,24 @@ public sealed class RedisFaultTests
         var model = new EngineModel();
         await using var engine = RedisEngines.Create(server.Address, "f:", new MemoryCatalog(8));
         await engine.OpenAsync(Token);
-        await engine.WriteAsync(Batch(model), Token);
+        var first = Batch(model);
+        await engine.WriteAsync(first, Token);
         var again = Batch(model);
         await server.CliAsync("FLUSHALL");
         var lost = await Assert.ThrowsAsync<EngineException>(() => engine.WriteAsync(again, Token).AsTask());
         Assert.True(lost.IsTransient);
         Assert.Contains("rebuild", lost.Message, StringComparison.Ordinal);
-        Assert.Equal(EngineState.Degraded, engine.Health.State);
+        Assert.Equal((EngineState.Degraded, 0), (engine.Health.State, engine.Position));
 
         // As the feeder does: it opens the engine again and reads the log from where it stands.
         await engine.OpenAsync(Token);
+        Assert.Equal(0, engine.Position);
+        await engine.WriteAsync(first, Token);
         await engine.WriteAsync(again, Token);
         Assert.Contains("zone", await server.CliAsync("HVALS", "f:series:{m1}"), StringComparison.Ordinal);
+        using var snapshot = engine.Snapshot();
+        model.AssertMatches(snapshot, 8, withRollups: false);
+        Assert.Equal(EngineHealth.Healthy, engine.Health);
     }
 
     [Fact]
