@@ -39,6 +39,8 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     private long _reservedBytes;
     private long _published;
     private long _stored;
+    private long _publishedEvents;
+    private long _storedEvents;
     private long _durableLsn;
     private long _droppedLsn;
     private long _hotFullSince;
@@ -91,6 +93,12 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// <summary>Samples that are on disk.</summary>
     public long StoredSamples => Volatile.Read(ref _stored);
 
+    /// <summary>Events taken over from sessions.</summary>
+    public long PublishedEvents => Volatile.Read(ref _publishedEvents);
+
+    /// <summary>Events that are on disk.</summary>
+    public long StoredEvents => Volatile.Read(ref _storedEvents);
+
     /// <summary>Bytes of records published and not yet left by every consumer.</summary>
     public long InFlightBytes => Volatile.Read(ref _inFlightBytes);
 
@@ -103,7 +111,10 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// <summary>Samples in the active generation: what the next seal hands over.</summary>
     public long ActiveSamples => _shards.Sum(shard => shard.Measure().ActiveSamples);
 
-    /// <summary>Bytes of samples in the hot store.</summary>
+    /// <summary>Events in the hot store, all generations; and of them those in the active one, and their bytes.</summary>
+    public (long Events, long ActiveEvents, long ActiveEventBytes) HotEvents => _shards[0].MeasureEvents();
+
+    /// <summary>Bytes of samples and events in the hot store.</summary>
     public long HotBytes => _slabs.UsedBytes;
 
     /// <summary>Why the log cannot be written now; null when it can.</summary>
@@ -256,7 +267,7 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
         await _sealing.WaitAsync(cancellation);
         try
         {
-            if (ActiveSamples == 0 && AppliedLsn >= _ring.Claimed) return null;
+            if (ActiveSamples == 0 && HotEvents.ActiveEvents == 0 && AppliedLsn >= _ring.Claimed) return null;
             var marker = Rent();
             marker.Complete(0, 0, _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
             marker.SealsBefore = true;
@@ -298,15 +309,17 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     /// <summary>The commit thread has made the records after <paramref name="from"/> up to <paramref name="to"/> durable.</summary>
     internal void OnDurable(long from, long to, RingConsumer consumer)
     {
-        var samples = 0L;
+        var (samples, events) = (0L, 0L);
         for (var lsn = from + 1; lsn <= to; lsn++)
         {
             var record = consumer.At(lsn);
             samples += record.SampleCount;
+            events += record.EventCount;
             Leave(record);
         }
 
         Volatile.Write(ref _stored, _stored + samples);
+        Volatile.Write(ref _storedEvents, _storedEvents + events);
         Volatile.Write(ref _durableLsn, to);
         consumer.Advance(to);
         Interlocked.MemoryBarrier(); // Pairs with WhenDurable.
@@ -326,12 +339,13 @@ public sealed class IngestPipeline : IRecordSink, IAsyncDisposable
     private bool TryPublishAlways(Record record, out long lsn)
     {
         lsn = 0;
-        var (bytes, samples) = (record.LengthBytes, record.SampleCount);
+        var (bytes, samples, events) = (record.LengthBytes, record.SampleCount, record.EventCount);
         if (!FitsInFlight(Volatile.Read(ref _inFlightBytes) + bytes, bytes)) return false;
         var fits = FitsInFlight(Interlocked.Add(ref _inFlightBytes, bytes), bytes);
         if (fits && _ring.TryPublish(record, out lsn))
         {
             Interlocked.Add(ref _published, samples);
+            if (events > 0) Interlocked.Add(ref _publishedEvents, events);
             return true;
         }
 

@@ -59,7 +59,47 @@ public sealed class IngestStoreTests : IDisposable
         Assert.Equal(long.MinValue, columns.BaseTime);
     }
 
+    [Fact]
+    public async Task Start_replays_events_and_a_seal_hands_them_over()
+    {
+        var first = IngestStore.Load(_options);
+        await using (var pipeline = first.Start(0, [], TimeProvider.System))
+        {
+            await PublishAsync(pipeline, 0, 0, record => AddEvent(record, "e1"));
+            var sealing = await pipeline.SealAsync(CancellationToken.None);
+            Assert.Equal(["e1"], IdsOf(sealing!.EventSections));
+            pipeline.Drop(sealing);
+            Assert.Equal((0L, 0L), (pipeline.HotEvents.Events, pipeline.HotBytes));
+            await PublishAsync(pipeline, 0, 0, record =>
+            {
+                AddEvent(record, "e2");
+                AddEvent(record, "e3");
+            });
+            Assert.Equal((3L, 3L), (pipeline.PublishedEvents, pipeline.StoredEvents));
+            Assert.True(pipeline.HotBytes > 0);
+        }
+
+        await using var again = IngestStore.Load(_options).Start(2, [], TimeProvider.System);
+        using var hot = again.AcquireHot();
+        Assert.Equal(["e2", "e3"], IdsOf(hot.EventSections()));
+        Assert.Equal(2, hot.EventCount);
+    }
+
     public void Dispose() => Directory.Delete(_options.DataDirectory, recursive: true);
+
+    private static void AddEvent(Record record, string id) => record.AddEvent(5, System.Text.Encoding.UTF8.GetBytes(id), "type"u8, "source"u8, [0x80]);
+
+    private static List<string> IdsOf(IReadOnlyList<ReadOnlyMemory<byte>> sections)
+    {
+        var ids = new List<string>();
+        foreach (var section in sections)
+        {
+            var events = new RecordEvents(section.Span);
+            while (events.MoveNext()) ids.Add(System.Text.Encoding.UTF8.GetString(events.Id));
+        }
+
+        return ids;
+    }
 
     private static async Task<long> PublishAsync(IngestPipeline pipeline, int agent, long seq, Action<Record> fill)
     {

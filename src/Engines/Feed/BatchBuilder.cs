@@ -45,7 +45,7 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
         while (sections.MoveNext())
         {
             if (sections.Kind == SectionKind.Rows) AddRows(in sections, record.Schemas[schema++], record.Lsn);
-            else AddSamples(in sections, record.Lsn);
+            else if (sections.Kind == SectionKind.Samples) AddSamples(in sections, record.Lsn);
         }
 
         Arrivals = HasRecords ? (Arrivals.First, record.ArrivalMicros) : (record.ArrivalMicros, record.ArrivalMicros);

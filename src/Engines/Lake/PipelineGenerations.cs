@@ -10,10 +10,11 @@ public sealed class PipelineGenerations(IngestPipeline pipeline, LogKeeper keepe
 {
     /// <summary>Less than this does not make room: then queries hold what was flushed.</summary>
     private const long WorthFlushing = 100_000;
+    private const long WorthFlushingBytes = 16 << 20;
 
     public long ActiveSamples => pipeline.ActiveSamples;
 
-    public bool IsMemoryFilling => pipeline.IsHotHalfFull && pipeline.ActiveSamples >= WorthFlushing;
+    public bool IsMemoryFilling => pipeline.IsHotHalfFull && (pipeline.ActiveSamples >= WorthFlushing || pipeline.HotEvents.ActiveEventBytes >= WorthFlushingBytes);
 
     public async Task<ISampleSource?> SealAsync(CancellationToken cancellation) => await pipeline.SealAsync(cancellation);
 

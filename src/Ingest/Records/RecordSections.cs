@@ -23,10 +23,10 @@ public ref struct RecordSections
     /// <summary>Rows: the schema's number in the log.</summary>
     public uint SchemaNumber { get; private set; }
 
-    /// <summary>Rows: instants. Samples: samples.</summary>
+    /// <summary>Rows: instants. Samples: samples. Events: events.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Rows: series per instant.</summary>
+    /// <summary>Rows: series per instant. Events: bytes.</summary>
     public int Columns { get; private set; }
 
     /// <summary>Rows: Count instants of Columns + 1 words each: the time (as Int64 bits), then the values.</summary>
@@ -40,6 +40,9 @@ public ref struct RecordSections
 
     /// <summary>Samples: quality per sample; empty when all are 1.</summary>
     public ReadOnlySpan<float> Qualities { get; private set; }
+
+    /// <summary>Events: their bytes, for <see cref="RecordEvents"/>.</summary>
+    public ReadOnlySpan<byte> Events { get; private set; }
 
     public bool MoveNext()
     {
@@ -55,6 +58,12 @@ public ref struct RecordSections
         if (Kind == SectionKind.Rows)
         {
             Rows = Take<double>(Count * (Columns + 1L));
+            return true;
+        }
+
+        if (Kind == SectionKind.Events)
+        {
+            Events = Take<byte>(Columns);
             return true;
         }
 

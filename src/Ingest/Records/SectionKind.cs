@@ -8,4 +8,7 @@ public enum SectionKind : ushort
 
     /// <summary>Single samples, in columns.</summary>
     Samples = 2,
+
+    /// <summary>Events, one after another.</summary>
+    Events = 3,
 }

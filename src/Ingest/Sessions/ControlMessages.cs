@@ -22,13 +22,12 @@ internal sealed class ControlMessages(SessionHost host, SessionKind kind, Intake
     public Fault Handle(ReadOnlySpan<byte> bytes, MessageKind message, out int taken)
     {
         taken = 0;
-        intake.FaultSamples = message is MessageKind.Event or MessageKind.Other ? 1 : 0;
+        intake.FaultSamples = message is MessageKind.Other ? 1 : 0;
         return message switch
         {
             MessageKind.Hello => HandleHello(bytes, out taken),
             MessageKind.Flush => HandleFlush(bytes, out taken),
             MessageKind.DatagramHeader => HandleDatagramHeader(bytes, out taken),
-            MessageKind.Event => Fault.Event,
             _ => MessageDecoder.OtherFault(bytes, isNested: false),
         };
     }

@@ -41,6 +41,9 @@ internal enum Fault : byte
     AgentName,
     HelloTwice,
     HeaderOutsideDatagram,
+    EventShape,
+    EventName,
+    EventId,
 
     // Error 5.
     SchemaUnknown,
@@ -60,7 +63,6 @@ internal enum Fault : byte
     Stopping,
 
     // Error 9.
-    Event,
     OperationUnknown,
     CodecUnknown,
     VersionUnknown,

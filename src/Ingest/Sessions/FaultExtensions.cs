@@ -32,7 +32,7 @@ internal static class FaultExtensions
         <= Fault.BatchLengthWrong => ErrorCode.NotAMessage,
         <= Fault.TooManySchemas => ErrorCode.OverLimit,
         <= Fault.NotAllowed => ErrorCode.NotAllowed,
-        <= Fault.HeaderOutsideDatagram => ErrorCode.BadContent,
+        <= Fault.EventId => ErrorCode.BadContent,
         <= Fault.LengthMismatch => ErrorCode.BadSchema,
         <= Fault.AgentSeriesLimit => ErrorCode.SeriesLimit,
         <= Fault.EarlierBatchRefused => ErrorCode.StorageFull,
@@ -94,6 +94,9 @@ internal static class FaultExtensions
 
     private static string DescribeRest(Fault fault) => fault switch
     {
+        Fault.EventShape => "an event is [6, type, source, time, map]",
+        Fault.EventName => "an event's type, and its source unless that is empty or nil, are 1-255 bytes of UTF-8 without control characters",
+        Fault.EventId => "an event's id is a string of 1-255 bytes of UTF-8 without control characters, or a number",
         Fault.SchemaUnknown => "the schema was not declared, or its declaration was refused",
         Fault.LengthMismatch => "the length does not fit the schema: 8 bytes for each series and instant",
         Fault.ServerSeriesLimit => "the server's limit of series is reached",
@@ -103,7 +106,6 @@ internal static class FaultExtensions
         Fault.GatherFull => "unfinished messages take all the memory they may",
         Fault.EarlierBatchRefused => "an earlier batch was refused for now; send that one again first",
         Fault.Stopping => "the server is stopping",
-        Fault.Event => "events are not supported by this server",
         Fault.OperationUnknown => "no such operation in this version of the protocol",
         Fault.CodecUnknown => "no such codec: 0 none, 1 LZ4 block, 2 zstd",
         Fault.VersionUnknown => "this server speaks version 1 of the protocol",

@@ -4,7 +4,7 @@ namespace DataLayer.Ingest.Sessions;
 /// What sessions have counted: plain numbers with one writer, the session; summed by the host when somebody asks, and when a session ends.
 /// <code>Received = Published + sum(Rejected) + sum(Dropped) + held by sessions (their records under way; 0 when they are idle)</code>
 /// What counts as one sample: a line; a numeric or boolean field of a point; a value of a row or block that is not "no sample";
-/// a line, point or event that cannot be read; any message of a kind unknown. A batch refused whole, a duplicate included, is counted as a batch and never as
+/// a line or point that cannot be read; any message of a kind unknown. Events are counted apart, by the same law. A batch refused whole, a duplicate included, is counted as a batch and never as
 /// samples: nobody has looked inside. Hello, schema, flush and datagram headers hold no samples. String fields are no samples either.
 /// Bytes that belong to no message any more (after garbage) are not counted as samples.
 /// </summary>
@@ -25,6 +25,12 @@ public sealed class IngestCounters
     /// <summary>Messages by <see cref="MessageKind"/>, those inside batches included.</summary>
     public readonly long[] Messages = new long[MessageKinds];
 
+    /// <summary>Events by <see cref="RejectReason"/>.</summary>
+    public readonly long[] EventsRejected = new long[RejectReasons];
+
+    /// <summary>Events by <see cref="DropReason"/>.</summary>
+    public readonly long[] EventsDropped = new long[DropReasons];
+
     /// <summary>Batches refused whole, by <see cref="RejectReason"/>.</summary>
     public readonly long[] BatchesRejected = new long[RejectReasons];
 
@@ -33,6 +39,11 @@ public sealed class IngestCounters
 
     /// <summary>Samples handed to the pipeline.</summary>
     public long Published;
+
+    public long EventsReceived;
+
+    /// <summary>Events handed to the pipeline.</summary>
+    public long EventsPublished;
 
     /// <summary>Bytes received.</summary>
     public long Bytes;
@@ -68,12 +79,20 @@ public sealed class IngestCounters
 
     public long DroppedTotal => Sum(Dropped);
 
+    public long EventsRejectedTotal => Sum(EventsRejected);
+
+    public long EventsDroppedTotal => Sum(EventsDropped);
+
     public void Add(IngestCounters other)
     {
         Add(Rejected, other.Rejected);
         Add(Dropped, other.Dropped);
         Add(Messages, other.Messages);
         Add(BatchesRejected, other.BatchesRejected);
+        Add(EventsRejected, other.EventsRejected);
+        Add(EventsDropped, other.EventsDropped);
+        EventsReceived += other.EventsReceived;
+        EventsPublished += other.EventsPublished;
         Received += other.Received;
         Published += other.Published;
         Bytes += other.Bytes;

@@ -37,6 +37,9 @@ internal sealed class Intake(SessionHost host, IngestCounters counters, FaultLed
     /// <summary>Samples that the message holds if it is refused. Set by decoders that know better than "one".</summary>
     public long FaultSamples { get; set; }
 
+    /// <summary>Events that the message holds if it is refused: set by the decoder of events, taken by <see cref="Reject"/>. 0 between messages.</summary>
+    public long FaultEvents { get; set; }
+
     /// <summary>Made when first needed: most series are found by their raw bytes.</summary>
     public SeriesKeyBuilder Key => _key ??= new SeriesKeyBuilder();
 
@@ -75,6 +78,9 @@ internal sealed class Intake(SessionHost host, IngestCounters counters, FaultLed
     {
         Counters.Received += samples;
         Counters.Rejected[(int)fault.Reason()] += samples;
+        Counters.EventsReceived += FaultEvents;
+        Counters.EventsRejected[(int)fault.Reason()] += FaultEvents;
+        FaultEvents = 0;
         Tell(fault);
     }
 

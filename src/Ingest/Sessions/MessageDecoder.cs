@@ -2,7 +2,7 @@ using DataLayer.Protocol;
 
 namespace DataLayer.Ingest.Sessions;
 
-/// <summary>The messages that carry samples: lines, points, schemas, rows, blocks. On the wire, in batches, in datagrams. Owned by a session.</summary>
+/// <summary>The messages that carry samples or events: lines, points, schemas, rows, blocks, events. On the wire, in batches, in datagrams. Owned by a session.</summary>
 internal sealed class MessageDecoder(SessionHost host, Intake intake, SessionKind kind) : IDisposable
 {
     /// <summary>Finds out what is wrong with a message, and where it ends. Inside batches only their length is a limit.</summary>
@@ -13,7 +13,7 @@ internal sealed class MessageDecoder(SessionHost host, Intake intake, SessionKin
     private SchemaDecoder? _schemaDecoder;
 
     /// <summary>
-    /// Decodes a line, point, schema, row or block.
+    /// Decodes a line, point, schema, row, block or event.
     /// Fails: returns the fault; the bytes may just end too early.
     /// </summary>
     public Fault Decode(ReadOnlySpan<byte> bytes, MessageKind message, bool isNested, out int length)
@@ -29,6 +29,8 @@ internal sealed class MessageDecoder(SessionHost host, Intake intake, SessionKin
                 return RowDecoder.DecodeRow(bytes, intake, _schemas, out length);
             case MessageKind.Block:
                 return RowDecoder.DecodeBlock(bytes, intake, _schemas, out length);
+            case MessageKind.Event:
+                return EventDecoder.Decode(bytes, intake, host.Options.MaxMessageBytes, out length);
             default:
                 return DecodeSchema(bytes, isNested, out length);
         }
@@ -40,12 +42,11 @@ internal sealed class MessageDecoder(SessionHost host, Intake intake, SessionKin
         var message = KindOf(bytes, out _);
         var fault = message switch
         {
-            MessageKind.Line or MessageKind.Point or MessageKind.Row or MessageKind.Block or MessageKind.Schema => Fault.None,
-            MessageKind.Event => Fault.Event,
+            MessageKind.Line or MessageKind.Point or MessageKind.Row or MessageKind.Block or MessageKind.Schema or MessageKind.Event => Fault.None,
             _ => Fault.NotInBatch,
         };
         var length = 0;
-        intake.FaultSamples = message is MessageKind.Event or MessageKind.Other ? 1 : 0;
+        intake.FaultSamples = message is MessageKind.Other ? 1 : 0;
         if (fault == Fault.None) fault = Decode(bytes, message, isNested: true, out length);
         intake.Counters.Messages[(int)message]++;
         return fault == Fault.None ? length : RefuseNestedSlow(bytes, message, fault);
@@ -112,7 +113,7 @@ internal sealed class MessageDecoder(SessionHost host, Intake intake, SessionKin
             return length;
         }
 
-        intake.Reject(MessageGatherer.FaultOf(result), Math.Max(1, intake.FaultSamples));
+        intake.Reject(MessageGatherer.FaultOf(result), intake.FaultEvents > 0 ? 0 : Math.Max(1, intake.FaultSamples));
         return bytes.Length;
     }
 

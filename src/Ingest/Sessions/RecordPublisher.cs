@@ -109,7 +109,7 @@ internal sealed class RecordPublisher(SessionHost host, Intake intake, Outbox ou
         if (_waiting is not null) DropWaiting(DropReason.SessionClosed);
         _waiting = null;
         if (intake.Record is not { } record) return;
-        _counters.Dropped[(int)DropReason.SessionClosed] += record.SampleCount;
+        CountDropped(record, DropReason.SessionClosed);
         _sink.Return(record);
         intake.Record = null!;
     }
@@ -117,7 +117,7 @@ internal sealed class RecordPublisher(SessionHost host, Intake intake, Outbox ou
     private bool TryAdmit(Record record)
     {
         // The record is the pipeline's once it is published.
-        var samples = record.SampleCount;
+        var (samples, events) = (record.SampleCount, record.EventCount);
         long lsn;
         if (_isBatch && record.BatchSeq > 0)
         {
@@ -141,6 +141,7 @@ internal sealed class RecordPublisher(SessionHost host, Intake intake, Outbox ou
         }
 
         _counters.Published += samples;
+        _counters.EventsPublished += events;
         LastLsn = lsn;
         if (!_isBatch) return true;
         _counters.Batches++;
@@ -152,7 +153,7 @@ internal sealed class RecordPublisher(SessionHost host, Intake intake, Outbox ou
     /// <summary>Another connection of this agent was quicker.</summary>
     private void RejectDuplicate(Agent agent, Record record)
     {
-        _counters.Rejected[(int)RejectReason.Duplicate] += record.SampleCount;
+        CountRejected(record, RejectReason.Duplicate);
         _sink.Return(record);
         AckDuplicate(agent, _seq);
     }
@@ -168,7 +169,7 @@ internal sealed class RecordPublisher(SessionHost host, Intake intake, Outbox ou
     {
         var record = _waiting!;
         _waiting = null;
-        _counters.Rejected[(int)fault.Reason()] += record.SampleCount;
+        CountRejected(record, fault.Reason());
         intake.Tell(fault);
         _sink.Return(record);
         if (_isBatch) OnRefused(_seq, fault);
@@ -177,7 +178,19 @@ internal sealed class RecordPublisher(SessionHost host, Intake intake, Outbox ou
 
     private void DropWaiting(DropReason reason)
     {
-        _counters.Dropped[(int)reason] += _waiting!.SampleCount;
-        _sink.Return(_waiting);
+        CountDropped(_waiting!, reason);
+        _sink.Return(_waiting!);
+    }
+
+    private void CountRejected(Record record, RejectReason reason)
+    {
+        _counters.Rejected[(int)reason] += record.SampleCount;
+        _counters.EventsRejected[(int)reason] += record.EventCount;
+    }
+
+    private void CountDropped(Record record, DropReason reason)
+    {
+        _counters.Dropped[(int)reason] += record.SampleCount;
+        _counters.EventsDropped[(int)reason] += record.EventCount;
     }
 }

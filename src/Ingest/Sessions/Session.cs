@@ -49,8 +49,8 @@ public sealed class Session : IAckTarget, IDisposable
     /// <summary>What this session has counted. Read by any thread, written by the session's.</summary>
     public IngestCounters Counters { get; }
 
-    /// <summary>Grows with each sample that this session has handed over, and with each new series, of whatever session. Thread: the session's.</summary>
-    public long Gained => Counters.Published + _host.Sink.Registry.Count;
+    /// <summary>Grows with each sample and event that this session has handed over, and with each new series, of whatever session. Thread: the session's.</summary>
+    public long Gained => Counters.Published + Counters.EventsPublished + _host.Sink.Registry.Count;
 
     /// <summary>The name said in hello; null where none was.</summary>
     public string? AgentName => _intake.Agent?.Name;
@@ -250,7 +250,7 @@ public sealed class Session : IAckTarget, IDisposable
         Fault fault;
         switch (message)
         {
-            case MessageKind.Line or MessageKind.Point or MessageKind.Row or MessageKind.Block or MessageKind.Schema:
+            case MessageKind.Line or MessageKind.Point or MessageKind.Row or MessageKind.Block or MessageKind.Schema or MessageKind.Event:
                 fault = _decoder.Decode(bytes, message, isNested: false, out taken);
                 if (fault == Fault.None && _intake.Record.LengthBytes > _host.Options.RecordBytes) _publisher.TryPublishOpen();
                 break;
@@ -310,13 +310,14 @@ public sealed class Session : IAckTarget, IDisposable
         if (result == ScanResult.NeedMore)
         {
             _intake.Message--;
+            _intake.FaultEvents = 0;
             return KeepTail(bytes, out taken);
         }
 
         Counters.Messages[(int)message]++;
         if (result != ScanResult.Complete)
         {
-            _intake.FaultSamples = 1;
+            _intake.FaultSamples = _intake.FaultEvents > 0 ? 0 : 1;
             return End(MessageGatherer.FaultOf(result), bytes.Length, out taken);
         }
 

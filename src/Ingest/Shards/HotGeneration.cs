@@ -28,6 +28,9 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
 
     public int Shard { get; } = shard;
 
+    /// <summary>The events; of the first shard's generation alone.</summary>
+    public HotEvents Events { get; } = new(pool);
+
     /// <summary>Samples appended, duplicates included.</summary>
     public long SampleCount => Volatile.Read(ref _sampleCount);
 
@@ -96,6 +99,9 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         return appended;
     }
 
+    /// <summary>Keeps a section of events, as it is in the record. Thread: the shard's. Allocates: yes, per section. Blocks: no.</summary>
+    public void AppendEvents(ReadOnlySpan<byte> section, int count) => Events.Append(section, count);
+
     public void SetQuality(int slot, long time, float quality)
     {
         lock (_qualities)
@@ -120,6 +126,7 @@ internal sealed class HotGeneration(int shard, SlabPool pool, int slots)
         pool.ReturnTable(_series);
         _slabs = [];
         _series = [];
+        Events.Release();
         pool.Freed?.Invoke();
     }
 

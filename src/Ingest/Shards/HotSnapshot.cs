@@ -25,6 +25,17 @@ public sealed class HotSnapshot : IDisposable
     /// <summary>Series numbers below this may have samples here.</summary>
     public int SeriesEnd => _shards.Max(generations => generations.Count == 0 ? 0 : generations.Max(generation => generation.SlotCount)) * _shards.Length;
 
+    /// <summary>Sections of events, oldest first, each to be walked with <see cref="RecordEvents"/>; valid until the snapshot is disposed.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> EventSections()
+    {
+        var sections = new List<ReadOnlyMemory<byte>>();
+        foreach (var generation in _shards[0]) generation.Events.CopyTo(sections);
+        return sections;
+    }
+
+    /// <summary>Events in the snapshot, those that came twice counted twice.</summary>
+    public long EventCount => _shards[0].Sum(generation => generation.Events.Count);
+
     /// <summary>Leaves out the generations that an engine at <paramref name="lsn"/> already holds.</summary>
     public void DropUpTo(long lsn)
     {

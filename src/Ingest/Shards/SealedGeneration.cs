@@ -3,7 +3,7 @@ using DataLayer.Ingest.Records;
 namespace DataLayer.Ingest.Shards;
 
 /// <summary>A generation of the hot store that takes no more samples, over all shards: the source of one flush to the lake. Owned by the flusher.</summary>
-public sealed class SealedGeneration : ISampleSource
+public sealed class SealedGeneration : ISampleSource, IEventSource
 {
     private readonly HotGeneration[] _shards;
     private readonly ReadOnlyMemory<int> _order;
@@ -31,6 +31,16 @@ public sealed class SealedGeneration : ISampleSource
     public long EndLsn { get; }
 
     public long SampleCount { get; }
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> EventSections
+    {
+        get
+        {
+            var sections = new List<ReadOnlyMemory<byte>>();
+            _shards[0].Events.CopyTo(sections);
+            return sections;
+        }
+    }
 
     public bool TryNext(SeriesColumns columns)
     {

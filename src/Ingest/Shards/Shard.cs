@@ -31,6 +31,13 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool, long[] st
         var samples = 0L;
         while (sections.MoveNext())
         {
+            if (sections.Kind == SectionKind.Events)
+            {
+                // One list of all events: they have no series, and the first shard's thread is as good as any.
+                if (Number == 0) Active.AppendEvents(sections.Events, sections.Count);
+                continue;
+            }
+
             samples += sections.Kind == SectionKind.Rows
                 ? ApplyRows(record.Schemas[schema++].Splits[Number], sections.Rows, sections.Columns + 1)
                 : ApplySamples(in sections);
@@ -76,6 +83,12 @@ internal sealed class Shard(int number, int shardCount, SlabPool pool, long[] st
     public (long Samples, long ActiveSamples, long TableBytes) Measure()
     {
         lock (_lock) return (_generations.Sum(generation => generation.SampleCount), _generations[^1].SampleCount, (long)_aggregates.Length * 64);
+    }
+
+    /// <summary>Events of all generations, of the active one, and the bytes of the active one's.</summary>
+    public (long Events, long ActiveEvents, long ActiveEventBytes) MeasureEvents()
+    {
+        lock (_lock) return (_generations.Sum(generation => generation.Events.Count), _generations[^1].Events.Count, _generations[^1].Events.Bytes);
     }
 
     /// <summary>The running aggregates of a slot; false when it has had no sample since the daemon started.</summary>

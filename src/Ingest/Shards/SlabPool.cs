@@ -16,7 +16,7 @@ internal sealed class SlabPool(long keepBytesMax)
     private readonly ConcurrentBag<HotSeries[]> _tables = [];
     private long _usedBytes;
 
-    /// <summary>Bytes of the slabs in use by generations that have not been dropped.</summary>
+    /// <summary>Bytes of the slabs and events in use by generations that have not been dropped.</summary>
     public long UsedBytes => Volatile.Read(ref _usedBytes);
 
     /// <summary>Called once a generation has given its slabs back, on whatever thread let it go: a query's, too, long after the generation was dropped.</summary>
@@ -36,6 +36,9 @@ internal sealed class SlabPool(long keepBytesMax)
         Array.Clear(table);
         _tables.Add(table);
     }
+
+    /// <summary>Counts memory that a generation has taken beside slabs, or given back (negative).</summary>
+    public void Use(long bytes) => Interlocked.Add(ref _usedBytes, bytes);
 
     public Sample[] Rent()
     {

@@ -66,6 +66,14 @@ public sealed class LogFuzzTests
                     continue;
                 }
 
+                if (sections.Kind == SectionKind.Events)
+                {
+                    total += sections.Events.Length;
+                    var events = new RecordEvents(sections.Events);
+                    while (events.MoveNext()) Assert.InRange(events.Id.Length + events.Type.Length + events.Source.Length + events.Document.Length, 0, sections.Events.Length);
+                    continue;
+                }
+
                 Assert.Equal((sections.Count, sections.Count, sections.Count), (sections.Times.Length, sections.Values.Length, sections.Series.Length));
                 total += sections.Count * 20L;
             }

@@ -76,6 +76,7 @@ internal sealed class LogHarness : IReplayTarget, IDisposable
             record.AddRow(schema, lsn, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()), values.Length);
         }
 
+        if (lsn % 3 == 1) record.AddEvent(lsn, [1], "type"u8, ""u8, [0x81, 0xa1, (byte)'a', (byte)samples]);
         record.Complete(agent, seq, lsn);
         record.Seal(lsn);
         return record;

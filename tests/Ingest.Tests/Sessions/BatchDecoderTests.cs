@@ -128,13 +128,14 @@ public sealed class BatchDecoderTests
     }
 
     [Fact]
-    public void Decode_event_isError9()
+    public void Decode_event_isInTheRecordOfItsBatch()
     {
         using var fixture = new SessionFixture();
-        fixture.Feed(Batch(1, Event(), Line("a")), Event(), Line("b"));
-        Assert.Equal(["a 0 1", "b 0 1"], fixture.Values);
-        Assert.Equal(["error 1 9", "ack 1", "error 0 9"], fixture.Output.Messages);
-        Assert.Equal(2, fixture.Counters.Rejected[(int)RejectReason.NotSupported]);
+        fixture.Feed(Hello("a"), Batch(1, Event([0x80]), Line("a"), Event([0x81, 0xa2, (byte)'i', (byte)'d', 7])), Batch(1, Event([0x80])));
+        Assert.Equal(["a 0 1"], fixture.Values);
+        Assert.Equal(["welcome 0", "ack 1", "ack 1"], fixture.Output.Messages);
+        Assert.Equal((1, 2), (fixture.Sink.Records.Count, fixture.Sink.Records[0].Events.Count));
+        Assert.Equal((2, 2, 1), (fixture.Counters.EventsReceived, fixture.Counters.EventsPublished, fixture.Counters.Received));
     }
 
     [Theory]
@@ -183,8 +184,6 @@ public sealed class BatchDecoderTests
         Assert.Equal(["error 0 4"], fixture.Output.Messages);
         Assert.Equal(["after 0 1"], fixture.Values);
     }
-
-    private static byte[] Event() => Encode(writer => MessageEncoder.WriteEvent(writer, "type", "source", Now, [0x80]));
 
     private static byte[] LZ4(byte[] raw)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Series;
 using DataLayer.Protocol;
@@ -7,21 +8,33 @@ using Record = DataLayer.Ingest.Records.Record;
 namespace DataLayer.Ingest.Tests.Sessions;
 
 /// <summary>What was in a record when it was published, read from its bytes as the log and the shards do.</summary>
-internal sealed record PublishedRecord(int Agent, long BatchSeq, int SampleCount, IReadOnlyList<PublishedSample> Samples)
+internal sealed record PublishedRecord(int Agent, long BatchSeq, int SampleCount, IReadOnlyList<PublishedSample> Samples, IReadOnlyList<PublishedEvent> Events)
 {
     public static PublishedRecord Of(Record record, SeriesRegistry registry)
     {
         var samples = new List<PublishedSample>();
+        var events = new List<PublishedEvent>();
         var sections = new RecordSections(record.Bytes);
         var schema = 0;
         while (sections.MoveNext())
         {
             if (sections.Kind == SectionKind.Rows) AddRows(samples, sections, record.Schemas[schema++], registry);
+            else if (sections.Kind == SectionKind.Events) AddEvents(events, sections.Events);
             else AddSamples(samples, sections, registry);
         }
 
-        Assert.Equal(record.SampleCount, samples.Count);
-        return new PublishedRecord(record.Agent, record.BatchSeq, record.SampleCount, samples);
+        Assert.Equal((record.SampleCount, record.EventCount), (samples.Count, events.Count));
+        return new PublishedRecord(record.Agent, record.BatchSeq, record.SampleCount, samples, events);
+    }
+
+    private static void AddEvents(List<PublishedEvent> events, ReadOnlySpan<byte> section)
+    {
+        var reader = new RecordEvents(section);
+        while (reader.MoveNext())
+        {
+            events.Add(new PublishedEvent(
+                Encoding.UTF8.GetString(reader.Id), Encoding.UTF8.GetString(reader.Type), Encoding.UTF8.GetString(reader.Source), reader.TimeMicros, Convert.ToHexString(reader.Document)));
+        }
     }
 
     private static void AddRows(List<PublishedSample> samples, in RecordSections sections, Schema schema, SeriesRegistry registry)

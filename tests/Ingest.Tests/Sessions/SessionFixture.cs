@@ -47,6 +47,10 @@ internal sealed class SessionFixture : IDisposable
     public static byte[] Line(string name, double value = 1, long offset = 0, params (string Name, string Value)[] labels) =>
         Encode(writer => MessageEncoder.WriteLine(writer, name, Pairs(labels), Now + offset, value));
 
+    /// <summary>An event at the fixture's time; the document is whole MessagePack.</summary>
+    public static byte[] Event(byte[] document, string type = "deploy", string source = "ci", long? offset = 0) =>
+        Encode(writer => MessageEncoder.WriteEvent(writer, type, source, Now + offset, document));
+
     public static byte[] Schema(long number, params string[] names) => Encode(writer =>
     {
         MessageEncoder.WriteSchemaHeader(writer, number, [], names.Length);
@@ -111,6 +115,8 @@ internal sealed class SessionFixture : IDisposable
         var total = Host.Total();
         Assert.Equal(total.Received, total.Published + total.RejectedTotal + total.DroppedTotal);
         Assert.Equal(total.Published, Sink.Published);
+        Assert.Equal(total.EventsReceived, total.EventsPublished + total.EventsRejectedTotal + total.EventsDroppedTotal);
+        Assert.Equal(total.EventsPublished, Sink.PublishedEvents);
         Assert.Equal(0, Sink.Rented);
         Assert.Equal(0, Host.LiveSessions);
         Assert.Equal(0, Host.Schemas.Used);

@@ -45,6 +45,10 @@ internal sealed class TestSink : IRecordSink
 
     public IEnumerable<PublishedSample> Samples => Records.SelectMany(record => record.Samples);
 
+    public IEnumerable<PublishedEvent> Events => Records.SelectMany(record => record.Events);
+
+    public long PublishedEvents { get; private set; }
+
     public Record Rent()
     {
         Rented++;
@@ -66,6 +70,7 @@ internal sealed class TestSink : IRecordSink
         lsn = ++LastLsn;
         record.Seal(lsn);
         Published += record.SampleCount;
+        PublishedEvents += record.EventCount;
         if (!IsNull) Records.Add(PublishedRecord.Of(record, Registry));
         Return(record);
         if (IsInstant) DurableLsn = AppliedLsn = lsn;
