@@ -54,6 +54,7 @@ internal static class CliProgram
         root.Add(QueryCommand.Create(cli));
         root.Add(LatestCommand.Create(cli));
         root.Add(SeriesCommand.Create(cli));
+        root.Add(EventsCommand.Create(cli));
         root.Add(SqlCommand.Create(cli));
         root.Add(TailCommand.Create(cli));
         root.Add(StatusCommand.Create(cli));

@@ -65,6 +65,18 @@ public sealed class DataLayerClient : IAsyncDisposable
         return result;
     }
 
+    /// <summary>Stores events, in one batch; completes when the daemon has acked it. The result counts events. Throws as <see cref="StoreAsync(ReadOnlyMemory{MetricSample}, CancellationToken)"/>; to store an event with an id again is safe.</summary>
+    public async Task<StoreResult> StoreEventsAsync(IReadOnlyCollection<AgentEvent> events, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (events.Count == 0) return new StoreResult(0, 0, []);
+        using var messages = new MsgPackWriter();
+        var now = _options.TimeProvider.GetUtcNow();
+        foreach (var one in events) EventWriter.Write(messages, one, now);
+        var batch = await _sender.EnqueueAsync(messages.WrittenMemory, events.Count, cancellation).ConfigureAwait(false);
+        return await batch.Completion.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Hands over one sample and returns at once: it is sent with others within <see cref="DataLayerClientOptions.BatchInterval"/>. Waits only
     /// when as many batches as allowed are on their way. What became of it, <see cref="FlushAsync"/> says.

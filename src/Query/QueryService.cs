@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
 using DataLayer.Engines;
+using DataLayer.Engines.Events;
 using DataLayer.Ingest;
 using DataLayer.Query.Answers;
+using DataLayer.Query.Events;
 using DataLayer.Query.Samples;
 using DataLayer.Query.SeriesList;
 
@@ -80,7 +82,37 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine lake, QueryOpt
         }, cancellation);
     }
 
+    /// <summary>Events that match, each id once, as its latest arrival says: from memory and the lake, or from the one engine that is asked for.</summary>
+    public Task EventsAsync(EventQuery query, string? engine, PipeWriter output, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.EndMicros <= query.StartMicros) throw QueryException.BadRequest("end: it must be after start");
+        if (query.Within is { Count: < 3 }) throw QueryException.BadRequest("within: a polygon has three corners at least");
+        CheckLimit(query.Limit);
+        return GuardAsync(true, async token =>
+        {
+            // One more than asked for tells whether there is more.
+            var asked = query with { Limit = query.Limit + 1 };
+            var found = engine is null ? FindEvents(asked, token) : await EventsOf(engine).QueryEventsAsync(asked, token).ConfigureAwait(false);
+            await JsonEventsWriter.WriteAsync([.. found.Take(query.Limit)], found.Count > query.Limit, new AnswerBuffer(output), token).ConfigureAwait(false);
+        }, cancellation);
+    }
+
     public void Dispose() => _turns.Dispose();
+
+    private IReadOnlyList<FoundEvent> FindEvents(EventQuery query, CancellationToken cancellation)
+    {
+        // In this order each event appears once, as in SamplesAsync.
+        using var hot = pipeline.AcquireHot();
+        using var stored = lake.Snapshot();
+        hot.DropUpTo(stored.Position);
+        var scan = new HotEventScan(hot, cancellation);
+        var found = scan.Read(query, cancellation);
+        if (stored is IEventSnapshot events) found.AddRange(events.ReadEvents(query, scan.Has, cancellation));
+        return [.. found.OrderBy(EventRank.Of).Take(query.Limit)];
+    }
+
+    private IEventReader EventsOf(string engine) => EngineOf(engine) as IEventReader ?? throw QueryException.BadRequest($"engine: '{engine}' holds no events");
 
     /// <summary>The lake, with an engine that keeps more history where the lake's retention has removed what is asked for; or the one engine that is asked for.</summary>
     private IEngineSnapshot Stored(SamplesQuery query)

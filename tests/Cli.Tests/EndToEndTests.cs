@@ -34,6 +34,27 @@ public sealed class EndToEndTests
     }
 
     [Fact]
+    public async Task Send_event_and_events()
+    {
+        await using var daemon = await DaemonProcess.StartAsync();
+        var sent = await daemon.CliAsync("send", "--event", "deploy", "--source", "ci", "--field", "id=r-1", "--field", "version=1.2.0", "--field", "ok=true", "--field", "lat=-33.87", "--field", "lon=151.21");
+        Assert.Equal((0, "1 event acked\n", ""), (sent.ExitCode, sent.Out, sent.Error));
+        Assert.Equal(1, (await daemon.CliAsync("send", "--event", "deploy", "--field", "id=", "--field", "x=[1]")).ExitCode);
+        Assert.Equal(64, (await daemon.CliAsync("send", "--field", "x=1", "name", "5")).ExitCode);
+        var shown = await daemon.CliAsync("events", "--type", "deploy");
+        Assert.Equal(0, shown.ExitCode);
+        Assert.Contains("deploy  ci", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("\"version\":\"1.2.0\",\"ok\":true", shown.Out, StringComparison.Ordinal);
+        var near = JsonDocument.Parse((await daemon.CliAsync("events", "--near", "-33.8,151.2,20000", "--json")).Out).RootElement.GetProperty("events")[0];
+        Assert.Equal("r-1", near.GetProperty("id").GetString());
+        Assert.InRange(near.GetProperty("distance").GetDouble(), 7_000, 9_000);
+        var csv = (await daemon.CliAsync("events", "--within", "-40,140;-40,160;-20,160;-20,140", "--csv")).Out.Trim().Split('\n');
+        Assert.Equal("time,type,source,id,latitude,longitude,document", csv[0]);
+        Assert.Contains(",deploy,ci,r-1,-33.87,151.21,", csv[1], StringComparison.Ordinal);
+        Assert.Equal((1, "no events match\n"), ((await daemon.CliAsync("events", "--type", "none")).ExitCode, (await daemon.CliAsync("events", "--type", "none")).Error));
+    }
+
+    [Fact]
     public async Task Send_file_bad_lines_are_named_and_the_others_stored()
     {
         await using var daemon = await DaemonProcess.StartAsync();

@@ -13,6 +13,24 @@ internal static class Wire
         return writer.Written.ToArray();
     }
 
+    /// <summary>An event whose document is <c>{"id": id, "n": n}</c>.</summary>
+    public static byte[] Event(string type, string id, int n, long? timeMicros = null)
+    {
+        using var document = new MsgPackWriter();
+        document.WriteMapHeader(4);
+        document.WriteString("id");
+        document.WriteString(id);
+        document.WriteString("n");
+        document.Write(n);
+        document.WriteString("lat");
+        document.Write(52.5);
+        document.WriteString("lon");
+        document.Write(13.4);
+        using var writer = new MsgPackWriter();
+        MessageEncoder.WriteEvent(writer, type, "test", timeMicros, document.Written);
+        return writer.Written.ToArray();
+    }
+
     public static byte[] Flush(long number)
     {
         using var writer = new MsgPackWriter();

@@ -21,7 +21,7 @@ public sealed class QueryTextFuzzTests
         "SELECT * FROM range(10), unnest([1, 2]) /* x */", "DESCRIBE samples", "SHOW TABLES", "FROM rollup_1m SELECT labels['a'], $$x$$, 'it''s', \"q\"", "VALUES (1), (2)",
     ];
 
-    private static readonly HashSet<string> Tables = new(StringComparer.OrdinalIgnoreCase) { "samples", "series", "rollup_1m", "rollup_1h" };
+    private static readonly HashSet<string> Tables = new(StringComparer.OrdinalIgnoreCase) { "samples", "series", "rollup_1m", "rollup_1h", "events" };
     private static readonly string[] TableFunctions = ["range", "generate_series", "unnest", "repeat", "repeat_row"];
     private static readonly string[] Functions = ["read_text", "getenv", "current_setting", "read_blob"];
 

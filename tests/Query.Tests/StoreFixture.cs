@@ -63,6 +63,16 @@ internal sealed class StoreFixture : IAsyncDisposable
         await PublishAsync(record);
     }
 
+    /// <summary>Stores events, whose documents are <c>{"n": n}</c>, as one record.</summary>
+    public async Task StoreEventsAsync(params (string Id, string Type, long Time, int N)[] events)
+    {
+        var record = Pipeline.Rent();
+        foreach (var (id, type, time, n) in events) record.AddEvent(time, Encoding.UTF8.GetBytes(id), Encoding.UTF8.GetBytes(type), "test"u8, [0x81, 0xa1, (byte)'n', (byte)n]);
+        await PublishAsync(record);
+    }
+
+    public Task<string> EventsAsync(EventQuery query, string? engine = null) => TextAsync(output => Query.EventsAsync(query, engine, output, CancellationToken.None));
+
     /// <summary>Moves what is hot into the lake.</summary>
     public async Task FlushAsync()
     {

@@ -8,7 +8,7 @@ using DataLayer.Client.Ingest;
 
 namespace DataLayer.Cli.Commands;
 
-/// <summary><c>send</c>: one sample, or those of a file; done when the daemon has acked them.</summary>
+/// <summary><c>send</c>: one sample, those of a file, or an event; done when the daemon has acked them.</summary>
 internal static class SendCommand
 {
     public static Command Create(CliContext cli)
@@ -22,13 +22,17 @@ internal static class SendCommand
         var format = new Option<string?>("--format") { Description = "Of the file: msgpack, csv or lines [default: by its name]", HelpName = "format" };
         format.CompletionSources.Add("msgpack", "csv", "lines");
         var agent = new Option<string?>("--agent") { Description = "A name under which each batch is stored exactly once; one sender at a time may use it", HelpName = "name" };
+        var type = new Option<string?>("--event") { Description = "An event of this type, instead of a sample", HelpName = "type" };
+        var source = new Option<string?>("--source") { Description = "Of the event: who tells it", HelpName = "source" };
+        var fields = new Option<string[]>("--field") { Description = "Of the event: part of its document; the value is JSON or text. id names it, lat and lon place it", HelpName = "key=value", AllowMultipleArgumentsPerToken = false, DefaultValueFactory = _ => [] };
         var command = new ExampledCommand(
             "send",
             "Sends samples and waits until they are on the daemon's disk.",
             "datalayer send room_temperature 21.5 --label room=kitchen",
             "datalayer send --file samples.csv",
             "curl -s localhost:9100/metrics | datalayer send --file - --format lines",
-            "datalayer send --file capture.msgpack --agent importer")
+            "datalayer send --file capture.msgpack --agent importer",
+            "datalayer send --event deploy --source ci --field version=1.2.0 --field lat=52.52 --field lon=13.40")
         {
             Notes =
             [
@@ -39,12 +43,20 @@ internal static class SendCommand
             ],
         };
         foreach (var argument in (Argument[])[name, value]) command.Add(argument);
-        foreach (var option in (Option[])[labels, time, quality, file, format, agent]) command.Add(option);
+        foreach (var option in (Option[])[labels, time, quality, file, format, agent, type, source, fields]) command.Add(option);
         command.SetAction(async (result, cancellation) =>
         {
             var options = cli.ClientOptions(result);
             options.Agent = result.GetValue(agent);
             var now = cli.Terminal.Time.GetUtcNow();
+            if (result.GetValue(type) is { } eventType)
+            {
+                if (result.GetValue(name) is not null || result.GetValue(file) is not null) throw CliException.Usage("give one of NAME VALUE, --file and --event");
+                using var one = OneEvent(eventType, result.GetValue(source), result.GetValue(fields)!, result.GetValue(time)!, now);
+                return await SendAsync(cli.Terminal, options, one, null, null, cancellation, "event");
+            }
+
+            if (result.GetValue(source) is not null || result.GetValue(fields)!.Length > 0) throw CliException.Usage("--source and --field are an event's: give --event");
             if (result.GetValue(file) is { } path)
             {
                 if (result.GetValue(name) is not null) throw CliException.Usage("give either NAME VALUE or --file");
@@ -53,10 +65,18 @@ internal static class SendCommand
             }
 
             var line = OneSample(result.GetValue(name), result.GetValue(value), result.GetValue(labels)!, result.GetValue(time)!, result.GetValue(quality));
-            using var one = new CsvSource(new StringReader(line), now);
-            return await SendAsync(cli.Terminal, options, one, null, null, cancellation);
+            using var sample = new CsvSource(new StringReader(line), now);
+            return await SendAsync(cli.Terminal, options, sample, null, null, cancellation);
         });
         return command;
+    }
+
+    private static EventSource OneEvent(string type, string? source, string[] fields, string time, DateTimeOffset now)
+    {
+        if (!TimeText.TryParse(time, now, out var micros)) throw CliException.Usage($"--time: '{time}' is none; {TimeText.Expected}");
+        var document = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (key, value) in fields.Select(EventSource.Field)) document[key] = value;
+        return new EventSource(new Client.AgentEvent(type, source ?? "", document, DateTimeOffset.UnixEpoch.AddMicroseconds(micros)), now);
     }
 
     /// <summary>The arguments as CSV, so that there is one way in.</summary>
@@ -93,7 +113,7 @@ internal static class SendCommand
     }
 
     private static async Task<int> SendAsync(
-        Terminal terminal, Client.DataLayerClientOptions options, MessageSource source, long? totalBytes, Func<long>? position, CancellationToken cancellation)
+        Terminal terminal, Client.DataLayerClientOptions options, MessageSource source, long? totalBytes, Func<long>? position, CancellationToken cancellation, string noun = "sample")
     {
         // A daemon that is not there is told at once; one that goes away later gets time to come back.
         await using (await IngestConnection.ConnectAsync(options, cancellation))
@@ -105,14 +125,14 @@ internal static class SendCommand
         var feeder = new Feeder(source, sender, options.BatchBytes, terminal);
         if (terminal.IsErrorTerminal && totalBytes is not null) await SendProgress.RunAsync(terminal, feeder, totalBytes.Value, position!, cancellation);
         else await feeder.RunAsync(cancellation);
-        Report(terminal, feeder, terminal.Time.GetElapsedTime(started));
+        Report(terminal, feeder, terminal.Time.GetElapsedTime(started), noun);
         return feeder.Refused == 0 ? ExitCodes.Ok : ExitCodes.Negative;
     }
 
-    private static void Report(Terminal terminal, Feeder feeder, TimeSpan took)
+    private static void Report(Terminal terminal, Feeder feeder, TimeSpan took, string noun)
     {
         if (feeder.UntoldFaults > 0) terminal.WriteErrorLine($"… and {Numbers.Count(feeder.UntoldFaults)} more");
-        var acked = feeder.Acked == 1 ? "1 sample acked" : $"{Numbers.Count(feeder.Acked)} samples acked";
+        var acked = feeder.Acked == 1 ? $"1 {noun} acked" : $"{Numbers.Count(feeder.Acked)} {noun}s acked";
         var rate = terminal.IsOutTerminal && feeder.Acked > 1000 ? $"  {Numbers.Duration(took.TotalMicroseconds)}, {Numbers.Human(feeder.Acked / took.TotalSeconds)}/s" : "";
         var refused = feeder.Refused == 0 ? "" : $", {Numbers.Count(feeder.Refused)} refused";
         terminal.WriteLine(new Piece(acked, feeder.Acked > 0 ? "green" : null), new Piece(refused, "red"), new Piece(rate, "dim"));

@@ -13,7 +13,7 @@ internal static class SqlCommand
 
     public static Command Create(CliContext cli)
     {
-        var statement = new Argument<string?>("statement") { Description = "A SELECT over samples, series, rollup_1m and rollup_1h; none or -: from stdin", Arity = ArgumentArity.ZeroOrOne };
+        var statement = new Argument<string?>("statement") { Description = "A SELECT over samples, series, rollup_1m, rollup_1h and events; none or -: from stdin", Arity = ArgumentArity.ZeroOrOne };
         var format = new FormatOptions();
         var command = new ExampledCommand(
             "sql",

@@ -86,10 +86,8 @@ internal static class QueryParameters
         }
     }
 
-    private static int Limit(IQueryCollection parameters)
-    {
-        return Text(parameters, "limit") is { } text ? Number("limit", text) : SamplesQuery.DefaultLimit;
-    }
+    public static int Limit(IQueryCollection parameters, int byDefault = SamplesQuery.DefaultLimit) =>
+        Text(parameters, "limit") is { } text ? Number("limit", text) : byDefault;
 
     private static int Number(string key, string text)
     {

@@ -6,7 +6,7 @@ using DataLayer.Query.Sql;
 
 namespace DataLayer.Daemon.Http;
 
-/// <summary>Samples, last values, series and SQL over HTTP: parameters in, the query services' answers out, errors as JSON with a fitting status.</summary>
+/// <summary>Samples, last values, series, events and SQL over HTTP: parameters in, the query services' answers out, errors as JSON with a fitting status.</summary>
 internal sealed class QueryRoutes(DaemonNode node, DaemonOptions options, TimeProvider time, ILogger<QueryRoutes> logger)
 {
     /// <summary>A statement is written by a person or a tool: a longer one is a mistake.</summary>
@@ -25,6 +25,11 @@ internal sealed class QueryRoutes(DaemonNode node, DaemonOptions options, TimePr
             node.Queries.SeriesAsync(QueryParameters.Series(context.Request.Query), TabularFormat(context), context.Response.BodyWriter, cancellation)));
         app.MapGet("/api/v1/cardinality", Query((context, cancellation) =>
             node.Queries.CardinalityAsync(QueryParameters.Series(context.Request.Query), TabularFormat(context), context.Response.BodyWriter, cancellation)));
+        app.MapGet("/api/v1/events", Query((context, cancellation) =>
+        {
+            context.Response.ContentType = "application/json";
+            return node.Queries.EventsAsync(EventParameters.Query(context.Request.Query, time.GetUtcNow()), QueryParameters.Text(context.Request.Query, "engine"), context.Response.BodyWriter, cancellation);
+        }));
         app.MapPost("/api/v1/sql", Query(SqlAsync));
     }
 

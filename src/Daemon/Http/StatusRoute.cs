@@ -24,6 +24,7 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteNumber("residentBytes", Environment.WorkingSet);
         if (!node.Ready.IsCompletedSuccessfully) return;
         WriteConservation(json);
+        WriteEvents(json);
         WriteIngest(json);
         WriteQueues(json);
         WriteLog(json);
@@ -45,6 +46,22 @@ internal sealed class StatusRoute(DaemonNode node, DaemonOptions options, Connec
         json.WriteNumber("inFlight", balance.InFlight);
         json.WriteNumber("held", balance.Held);
         json.WriteNumber("unaccounted", balance.Unaccounted);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Events by the same law; those that sessions hold or that are in flight are the difference.</summary>
+    private void WriteEvents(Utf8JsonWriter json)
+    {
+        var stored = node.Pipeline.StoredEvents;
+        var total = node.Sessions.Total();
+        json.WriteStartObject("events");
+        json.WriteNumber("received", total.EventsReceived);
+        json.WriteNumber("stored", stored);
+        WriteReasons<RejectReason>(json, "rejected", total.EventsRejected);
+        WriteReasons<DropReason>(json, "dropped", total.EventsDropped);
+        json.WriteNumber("inFlight", Math.Max(0, total.EventsReceived - total.EventsRejectedTotal - total.EventsDroppedTotal - stored));
+        json.WriteNumber("hot", node.Pipeline.HotEvents.Events);
+        json.WriteNumber("written", node.Lake.EventsWritten);
         json.WriteEndObject();
     }
 

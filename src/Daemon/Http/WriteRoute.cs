@@ -67,7 +67,7 @@ internal sealed class WriteRoute(DaemonNode node, DaemonOptions options, ILogger
     private static Task AnswerAsync(HttpContext context, Session session, int status, string? fault)
     {
         var summary = session.Summary;
-        if (status == StatusCodes.Status200OK && summary.Accepted == 0 && summary.FirstCode is ErrorCode.StorageFull or ErrorCode.Stopping) status = StatusCodes.Status503ServiceUnavailable;
+        if (status == StatusCodes.Status200OK && summary.Accepted == 0 && session.Counters.EventsPublished == 0 && summary.FirstCode is ErrorCode.StorageFull or ErrorCode.Stopping) status = StatusCodes.Status503ServiceUnavailable;
         if (status == StatusCodes.Status400BadRequest && summary.FirstCode == ErrorCode.NotAllowed) status = StatusCodes.Status401Unauthorized;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         return JsonAnswer.WriteAsync(context, status, json => Write(json, session, summary, status, fault));
@@ -84,6 +84,7 @@ internal sealed class WriteRoute(DaemonNode node, DaemonOptions options, ILogger
         }
 
         json.WriteEndObject();
+        if (session.Counters.EventsReceived > 0) WriteEvents(json, session.Counters);
         if (summary.FirstError is { } first)
         {
             json.WriteStartObject("firstError");
@@ -96,6 +97,20 @@ internal sealed class WriteRoute(DaemonNode node, DaemonOptions options, ILogger
         json.WriteStartObject("error");
         json.WriteString("kind", KindOf(status));
         json.WriteString("message", fault ?? summary.FirstError ?? "refused");
+        json.WriteEndObject();
+    }
+
+    private static void WriteEvents(Utf8JsonWriter json, IngestCounters counters)
+    {
+        json.WriteStartObject("events");
+        json.WriteNumber("accepted", counters.EventsPublished);
+        json.WriteStartObject("rejected");
+        for (var reason = 0; reason < IngestCounters.RejectReasons; reason++)
+        {
+            if (counters.EventsRejected[reason] > 0) json.WriteNumber(SnakeCase.Of((RejectReason)reason), counters.EventsRejected[reason]);
+        }
+
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

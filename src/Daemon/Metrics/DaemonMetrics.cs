@@ -26,6 +26,7 @@ internal sealed class DaemonMetrics : IDisposable
         Gauge("datalayer_daemon_ready", "1 when data are taken and queries answered.", () => node.NotReady is null ? 1 : 0, always: true, node);
         Gauge("datalayer_daemon_uptime_seconds", "Seconds since the daemon started.", () => node.Uptime.TotalSeconds, always: true, node);
         AddConservation(node);
+        AddEvents(node);
         AddSessions(node);
         AddQueues(node, options, tails);
         AddStorage(node);
@@ -68,6 +69,16 @@ internal sealed class DaemonMetrics : IDisposable
         Gauge("datalayer_ingest_samples_in_flight", "Samples published and not yet on disk.", () => Math.Max(0, Conservation.Of(node).InFlight), node: node);
         Counters<RejectReason>("datalayer_ingest_samples_rejected_total", "Samples refused.", "reason", () => node.Sessions.Total().Rejected, node);
         Counters<DropReason>("datalayer_ingest_samples_dropped_total", "Good samples let go.", "reason", () => node.Sessions.Total().Dropped, node);
+    }
+
+    private void AddEvents(DaemonNode node)
+    {
+        Counter("datalayer_ingest_events_received_total", "Events received.", () => node.Sessions.Total().EventsReceived, node);
+        Counter("datalayer_ingest_events_stored_total", "Events on disk.", () => node.Pipeline.StoredEvents, node);
+        Counters<RejectReason>("datalayer_ingest_events_rejected_total", "Events refused.", "reason", () => node.Sessions.Total().EventsRejected, node);
+        Counters<DropReason>("datalayer_ingest_events_dropped_total", "Good events let go.", "reason", () => node.Sessions.Total().EventsDropped, node);
+        Gauge("datalayer_hot_events", "Events in memory.", () => node.Pipeline.HotEvents.Events, node: node);
+        Counter("datalayer_lake_events_written_total", "Events written to the lake.", () => node.Lake.EventsWritten, node);
     }
 
     private void AddSessions(DaemonNode node)

@@ -42,6 +42,7 @@ internal static class ComponentOptions
     {
         Directory = Path.Combine(dataDirectory, "lake"),
         RawRetention = Limit(options.Lake.RawRetention),
+        EventRetention = Limit(options.Lake.EventRetention),
         RollupMinuteRetention = Limit(options.Lake.MinuteRetention),
         RollupHourRetention = Limit(options.Lake.HourRetention),
         RawBytesMax = Limit(options.Lake.MaxRawBytes),

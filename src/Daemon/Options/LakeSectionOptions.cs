@@ -18,6 +18,9 @@ public sealed class LakeSectionOptions
     [Option("Rollups of one hour older than this are deleted; 0: kept for ever.", Min = "0", Max = "36500 d")]
     public TimeSpan HourRetention { get; set; }
 
+    [Option("Events older than this are deleted, by whole days; 0: kept for ever.", Min = "0", Max = "36500 d")]
+    public TimeSpan EventRetention { get; set; }
+
     [Option("Disk that raw samples may take; past it the oldest are deleted. 0: no limit.", IsBytes = true, Min = "0", Max = "1024 TiB")]
     public long MaxRawBytes { get; set; }
 

@@ -30,6 +30,20 @@ internal sealed class FileExtent
         Rows += series.Length;
     }
 
+    /// <summary>Rows without a series, whose times need not differ.</summary>
+    public void AddTimes(ReadOnlySpan<long> times)
+    {
+        (_minSeries, _maxSeries) = (-1, -1);
+        foreach (var time in times)
+        {
+            if (time < _maxTime) IsSorted = false;
+            _minTime = Math.Min(_minTime, time);
+            _maxTime = Math.Max(_maxTime, time);
+        }
+
+        Rows += times.Length;
+    }
+
     public bool Fits(LakeFile file) =>
         (_minSeries, _maxSeries, _minTime, _maxTime) == (file.MinSeries, file.MaxSeries, file.MinTime, file.MaxTime);
 }

@@ -13,6 +13,7 @@ internal sealed class LakeCompaction(LakeContext context)
         using var transaction = new LakeTransaction(context);
         if (inputs[0].Kind == LakeFileKind.Samples) MergeSamples(transaction, inputs, isOldest, cancellation);
         else if (inputs[0].Kind == LakeFileKind.Series) MergeSeries(transaction, inputs);
+        else if (inputs[0].Kind == LakeFileKind.Events) EventMerge.Run(context, transaction, inputs, cancellation);
         else MergeRollups(transaction, inputs, cancellation);
         transaction.Commit(inputs.Select(file => file.Number).ToHashSet(), manifest => manifest);
     }

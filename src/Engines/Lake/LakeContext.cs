@@ -13,7 +13,7 @@ internal sealed class LakeContext
         Columns = new ColumnCache(options.CacheBytes);
         SampleBuffers = new RowBufferPool<SampleRowBuffer>(options.CompactionFanIn + 2);
         RollupBuffers = new RowBufferPool<RollupRowBuffer>(options.CompactionFanIn + 2);
-        State = new LakeState(options.Directory, storage, Index, Columns);
+        State = new LakeState(options.Directory, storage, Index, Columns, EventIds);
         Quarantine = new LakeQuarantine(this);
         Sketches = new SketchSelector(options.SketchMetrics, catalog);
     }
@@ -27,6 +27,9 @@ internal sealed class LakeContext
     public LakeState State { get; }
 
     public RowGroupIndex Index { get; } = new();
+
+    /// <summary>Which ids the files of events have.</summary>
+    public EventIds EventIds { get; } = new();
 
     /// <summary>What queries read of files lately.</summary>
     public ColumnCache Columns { get; }

@@ -9,7 +9,7 @@ namespace DataLayer.Engines.Lake;
 /// The embedded default engine: sorted Parquet files in partitions by hour, a manifest that says which of them count, rollups of a minute and an hour.
 /// One thread at a time writes; maintenance and any number of snapshots run beside it.
 /// </summary>
-public sealed class LakeEngine : IEngine
+public sealed class LakeEngine : IEngine, IEventReader
 {
     /// <summary>Each writes some 25 M samples/s and makes a file of its own.</summary>
     private const int UrgentThreadsMax = 4;
@@ -20,6 +20,7 @@ public sealed class LakeEngine : IEngine
     private long _samples;
     private long _lateSamples;
     private long _flushes;
+    private long _events;
 
     public LakeEngine(LakeOptions options, ISeriesCatalog catalog, TimeProvider time)
         : this(options, catalog, time, new LakeStorage())
@@ -47,6 +48,9 @@ public sealed class LakeEngine : IEngine
 
     /// <summary>Of those, the ones that may have replaced a stored sample.</summary>
     public long LateSamplesWritten => Interlocked.Read(ref _lateSamples);
+
+    /// <summary>Events stored since the start of the process, an id once a flush.</summary>
+    public long EventsWritten => Interlocked.Read(ref _events);
 
     public long Flushes => Interlocked.Read(ref _flushes);
 
@@ -151,6 +155,7 @@ public sealed class LakeEngine : IEngine
             flush.Run(threads);
             Interlocked.Add(ref _samples, flush.Samples);
             Interlocked.Add(ref _lateSamples, flush.LateSamples);
+            Interlocked.Add(ref _events, flush.Events);
             Interlocked.Increment(ref _flushes);
         }
         finally
@@ -177,6 +182,13 @@ public sealed class LakeEngine : IEngine
     public LakeSnapshot Snapshot() => new(_context);
 
     IEngineSnapshot IEngine.Snapshot() => Snapshot();
+
+    /// <summary>What the lake holds; what is still hot is not.</summary>
+    public Task<IReadOnlyList<FoundEvent>> QueryEventsAsync(EventQuery query, CancellationToken cancellation) => Task.Run(() =>
+    {
+        using var snapshot = Snapshot();
+        return snapshot.ReadEvents(query, _ => false, cancellation);
+    }, cancellation);
 
     public async ValueTask DisposeAsync()
     {

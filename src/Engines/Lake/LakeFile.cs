@@ -17,7 +17,7 @@ public sealed record LakeFile
     /// <summary>The absolute path.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Start of the hour (samples) or day (rollups), Unix microseconds; 0 for series.</summary>
+    /// <summary>Start of the hour (samples) or day (rollups, events), Unix microseconds; 0 for series.</summary>
     public required long PartitionStart { get; init; }
 
     /// <summary>Least and greatest time (rollups: start of a bucket) in the file, Unix microseconds; 0 for series.</summary>
@@ -38,6 +38,9 @@ public sealed record LakeFile
 
     /// <summary>How many times its samples were merged: 0 as flushed.</summary>
     public int Level { get; init; }
+
+    /// <summary>Events only.</summary>
+    public EventExtent? Events { get; init; }
 
     public bool MayHold(int series, long startMicros, long endMicros) =>
         series >= MinSeries && series <= MaxSeries && OverlapsTime(startMicros, endMicros);

@@ -14,4 +14,7 @@ public enum LakeFileKind
 
     /// <summary>Series numbers with their names and labels.</summary>
     Series,
+
+    /// <summary>Events of one day.</summary>
+    Events,
 }

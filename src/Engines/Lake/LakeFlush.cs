@@ -4,7 +4,7 @@ using DataLayer.Ingest.Records;
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
-/// Writes one batch: samples by hour, partial rollup rows, full rollup rows where late samples came, new series; then the manifest with the new position.
+/// Writes one batch: samples by hour, partial rollup rows, full rollup rows where late samples came, new series, events; then the manifest with the new position.
 /// Used once, by one thread, which may start others for parts of the batch.
 /// </summary>
 internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampleSource batch, CancellationToken cancellation) : IDisposable
@@ -17,6 +17,9 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
 
     public long LateSamples => _parts.Sum(part => part.LateSamples);
 
+    /// <summary>Events written, each id once.</summary>
+    public long Events { get; private set; }
+
     /// <param name="threads">Parts written at once, each to files of its own.</param>
     public void Run(int threads)
     {
@@ -27,6 +30,7 @@ internal sealed class LakeFlush(LakeContext context, LakeManifest before, ISampl
         RewriteTouched();
         var seriesEnd = _parts.Max(part => part.SeriesEnd);
         WriteSeries(seriesEnd);
+        if (batch is IEventSource { EventSections: { Count: > 0 } sections }) Events = EventFlush.Write(context, _transaction, sections, batch.EndLsn, cancellation);
         _transaction.Commit(new HashSet<long>(), manifest => manifest with
         {
             Position = batch.EndLsn,

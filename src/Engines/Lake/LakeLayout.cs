@@ -13,12 +13,13 @@ internal static class LakeLayout
     public const string RollupMinuteFolder = "rollup_1m";
     public const string RollupHourFolder = "rollup_1h";
     public const string SeriesFolder = "series";
+    public const string EventsFolder = "events";
 
     // Folders are named by calendar dates, which .NET knows for the years 1 to 9999: times outside share the first or last hour.
     private static readonly long FirstHour = FloorTo(DateTime.MinValue.Ticks - DateTime.UnixEpoch.Ticks, TimeSpan.TicksPerHour) / TimeSpan.TicksPerHour;
     private static readonly long LastHour = (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerHour;
 
-    public static IEnumerable<string> Folders => [SamplesFolder, RollupMinuteFolder, RollupHourFolder, SeriesFolder];
+    public static IEnumerable<string> Folders => [SamplesFolder, RollupMinuteFolder, RollupHourFolder, SeriesFolder, EventsFolder];
 
     /// <summary>The start of the hour partition of a time (Unix microseconds).</summary>
     public static long HourOf(long timeMicros) => Math.Clamp(FloorTo(timeMicros, MicrosPerHour) / MicrosPerHour, FirstHour, LastHour) * MicrosPerHour;
@@ -47,6 +48,7 @@ internal static class LakeLayout
         {
             LakeFileKind.Samples => Path.Combine(SamplesFolder, date, string.Create(CultureInfo.InvariantCulture, $"hour={time:HH}")),
             LakeFileKind.RollupMinute => Path.Combine(RollupMinuteFolder, date),
+            LakeFileKind.Events => Path.Combine(EventsFolder, date),
             _ => Path.Combine(RollupHourFolder, date),
         };
     }

@@ -130,13 +130,14 @@ public sealed class LakeMaintenance(LakeEngine engine, bool trustsClock = false)
     private void Expire()
     {
         var manifest = _context.State.Current;
-        var now = MicrosOf(_retention.Now(manifest.Of(LakeFileKind.Samples).Concat(manifest.Of(LakeFileKind.RollupHour)).Select(file => file.MaxTime).DefaultIfEmpty(long.MaxValue).Max()));
+        var now = MicrosOf(_retention.Now(manifest.Of(LakeFileKind.Samples).Concat(manifest.Of(LakeFileKind.RollupHour)).Concat(manifest.Of(LakeFileKind.Events)).Select(file => file.MaxTime).DefaultIfEmpty(long.MaxValue).Max()));
         var gone = new List<LakeFile>();
         gone.AddRange(ExpiredOf(now, manifest, LakeFileKind.Samples, LakeLayout.MicrosPerHour, _context.Options.RawRetention, _context.Options.RawBytesMax));
         gone.AddRange(ExpiredOf(
             now, manifest, LakeFileKind.RollupMinute, LakeLayout.MicrosPerDay, _context.Options.RollupMinuteRetention, _context.Options.RollupMinuteBytesMax));
         gone.AddRange(ExpiredOf(
             now, manifest, LakeFileKind.RollupHour, LakeLayout.MicrosPerDay, _context.Options.RollupHourRetention, _context.Options.RollupHourBytesMax));
+        gone.AddRange(ExpiredOf(now, manifest, LakeFileKind.Events, LakeLayout.MicrosPerDay, _context.Options.EventRetention, null));
         if (gone.Count == 0) return;
 
         var rawFrom = gone.Where(file => file.Kind == LakeFileKind.Samples)

@@ -2,16 +2,19 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using DataLayer.Engines.Events;
 using DataLayer.Ingest.Records;
 
 namespace DataLayer.Engines.Lake;
 
 /// <summary>
-/// The manifest as JSON: <c>{"format":2,"checksum":"crc32c:…","lake":{…}}</c>; the checksum is over the bytes of the value of "lake".
+/// The manifest as JSON: <c>{"format":3,"checksum":"crc32c:…","lake":{…}}</c>; the checksum is over the bytes of the value of "lake".
+/// Format 2 is the same without events: written where there are none, so that an older release reads it.
 /// </summary>
 internal static class LakeManifestJson
 {
-    private const int Format = 2;
+    private const int Format = 3;
+    private const int FormatWithoutEvents = 2;
 
     public static byte[] Serialize(LakeManifest manifest, string directory)
     {
@@ -19,7 +22,7 @@ internal static class LakeManifestJson
         return Write(json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("format", Format);
+            json.WriteNumber("format", manifest.Of(LakeFileKind.Events).Any() ? Format : FormatWithoutEvents);
             json.WriteString("checksum", Checksum(body));
             json.WritePropertyName("lake");
             json.WriteRawValue(body);
@@ -35,7 +38,7 @@ internal static class LakeManifestJson
             using var document = JsonDocument.Parse(bytes);
             var root = document.RootElement;
             var format = root.GetProperty("format").GetInt32();
-            if (format != Format) throw Damaged(path, $"its format is {format}, this version reads {Format}");
+            if (format is not (Format or FormatWithoutEvents)) throw Damaged(path, $"its format is {format}, this version reads {FormatWithoutEvents} and {Format}");
             var body = root.GetProperty("lake");
             var checksum = Checksum(Encoding.UTF8.GetBytes(body.GetRawText()));
             if (root.GetProperty("checksum").GetString() != checksum) throw Damaged(path, "its checksum does not fit its contents");
@@ -90,7 +93,26 @@ internal static class LakeManifestJson
         json.WriteNumber("bytes", file.Bytes);
         json.WriteBoolean("late", file.IsLate);
         json.WriteNumber("level", file.Level);
+        if (file.Events is { } events) WriteEvents(json, events);
         json.WriteEndObject();
+    }
+
+    private static void WriteEvents(Utf8JsonWriter json, EventExtent events)
+    {
+        json.WriteNumber("max_version", events.MaxVersion);
+        if (events.Places is not { } places) return;
+        json.WriteStartArray("places");
+        foreach (var degrees in (double[])[places.MinLatitude, places.MinLongitude, places.MaxLatitude, places.MaxLongitude]) json.WriteNumberValue(degrees);
+        json.WriteEndArray();
+    }
+
+    private static EventExtent? ReadEvents(JsonElement file)
+    {
+        if (!file.TryGetProperty("max_version", out var version)) return null;
+        if (!file.TryGetProperty("places", out var places)) return new EventExtent(version.GetInt64(), null);
+        var degrees = places.EnumerateArray().Select(value => value.GetDouble()).ToArray();
+        if (degrees.Length != 4) throw new FormatException("places are four numbers");
+        return new EventExtent(version.GetInt64(), new GeoBox(degrees[0], degrees[1], degrees[2], degrees[3]));
     }
 
     private static LakeManifest ReadBody(JsonElement body, string directory) => new()
@@ -121,6 +143,7 @@ internal static class LakeManifestJson
         Bytes = file.GetProperty("bytes").GetInt64(),
         IsLate = file.GetProperty("late").GetBoolean(),
         Level = file.GetProperty("level").GetInt32(),
+        Events = ReadEvents(file),
     };
 
     // Files that no manifest names are deleted and named ones are read: neither may lead out of the lake.
@@ -135,6 +158,7 @@ internal static class LakeManifestJson
         LakeFileKind.Samples => "samples",
         LakeFileKind.RollupMinute => "rollup_1m",
         LakeFileKind.RollupHour => "rollup_1h",
+        LakeFileKind.Events => "events",
         _ => "series",
     };
 
@@ -144,6 +168,7 @@ internal static class LakeManifestJson
         "rollup_1m" => LakeFileKind.RollupMinute,
         "rollup_1h" => LakeFileKind.RollupHour,
         "series" => LakeFileKind.Series,
+        "events" => LakeFileKind.Events,
         _ => throw new FormatException($"unknown kind of file '{name}'"),
     };
 }

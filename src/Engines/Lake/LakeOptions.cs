@@ -13,6 +13,9 @@ public sealed class LakeOptions
 
     public TimeSpan? RollupHourRetention { get; init; }
 
+    /// <summary>How old events may get; whole days are dropped.</summary>
+    public TimeSpan? EventRetention { get; init; }
+
     /// <summary>Bytes on disk that raw samples, minute and hour rollups may take; past that the oldest partitions go. Null: no limit.</summary>
     public long? RawBytesMax { get; init; }
 

@@ -5,7 +5,7 @@ namespace DataLayer.Engines.Lake;
 /// <summary>
 /// One state of the lake, pinned: its files stay as long as this is not disposed. Disposing late costs disk space. Take one per query; its threads may read at the same time, each an enumeration of its own.
 /// </summary>
-public sealed class LakeSnapshot : IEngineSnapshot
+public sealed class LakeSnapshot : IEngineSnapshot, IEventSnapshot
 {
     private readonly LakeContext _context;
     private readonly LakeManifest _manifest;
@@ -58,6 +58,19 @@ public sealed class LakeSnapshot : IEngineSnapshot
 
         (timeMicros, value) = (0, 0);
         return false;
+    }
+
+    public IReadOnlyList<FoundEvent> ReadEvents(EventQuery query, Func<UInt128, bool> isReplaced, CancellationToken cancellation)
+    {
+        try
+        {
+            return new EventScan(_context, [.. _manifest.Of(LakeFileKind.Events)], query, isReplaced, cancellation).Run();
+        }
+        catch (DamagedFileException error)
+        {
+            _context.Quarantine.Take(error.File);
+            throw;
+        }
     }
 
     /// <summary>A file of this state at the path that a reader of its own names is checked, and taken out of the lake when it is damaged. Returns whether it was.</summary>

@@ -3,7 +3,7 @@ namespace DataLayer.Engines.Lake;
 /// <summary>
 /// The current manifest, who still reads older ones, and the files that wait to be deleted. Safe from any thread.
 /// </summary>
-internal sealed class LakeState(string directory, LakeStorage storage, RowGroupIndex index, ColumnCache columns)
+internal sealed class LakeState(string directory, LakeStorage storage, RowGroupIndex index, ColumnCache columns, EventIds events)
 {
     // Held while a manifest is made and written; never while data files are.
     private readonly Lock _commit = new();
@@ -144,6 +144,7 @@ internal sealed class LakeState(string directory, LakeStorage storage, RowGroupI
         {
             index.Forget(file.Number);
             columns.Forget(file.Number);
+            events.Forget(file.Number);
             storage.TryDelete(file.Path);
         }
     }

@@ -33,7 +33,7 @@ internal sealed class LakeTransaction(LakeContext context) : IDisposable
     }
 
     /// <summary>Publishes a closed file under its name; the manifest has it after the commit.</summary>
-    public LakeFile Finish(PendingFile pending, IReadOnlyList<RowGroupStats> groups, bool late = false, int level = 0)
+    public LakeFile Finish(PendingFile pending, IReadOnlyList<RowGroupStats> groups, bool late = false, int level = 0, EventExtent? events = null)
     {
         context.Storage.Publish(pending.Temporary, pending.Path);
         var file = new LakeFile
@@ -51,6 +51,7 @@ internal sealed class LakeTransaction(LakeContext context) : IDisposable
             Bytes = new FileInfo(pending.Path).Length,
             IsLate = late,
             Level = level,
+            Events = events,
         };
         lock (_lock)
         {

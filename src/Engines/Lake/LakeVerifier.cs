@@ -1,3 +1,4 @@
+using DataLayer.Engines.Events;
 using ParquetSharp;
 
 namespace DataLayer.Engines.Lake;
@@ -69,6 +70,7 @@ public static class LakeVerifier
         {
             case LakeFileKind.Samples: CheckSamples(file, seen); break;
             case LakeFileKind.Series: CheckSeries(file, seen); break;
+            case LakeFileKind.Events: CheckEvents(file, seen, problems); break;
             default: CheckRollups(file, seen); break;
         }
 
@@ -105,6 +107,29 @@ public static class LakeVerifier
                 if (rows.Sketches[row] is { } sketch) QuantileSketch.FromBytes(sketch);
             }
         }
+    }
+
+    private static void CheckEvents(LakeFile file, FileExtent seen, List<string> problems)
+    {
+        var (ids, maxVersion, places) = (new HashSet<UInt128>(), 0L, (GeoBox?)null);
+        using var reader = new EventFileReader(file.Path);
+        for (var group = 0; group < reader.RowGroupCount; group++)
+        {
+            var rows = reader.ReadGroup(group);
+            seen.AddTimes(Array.ConvertAll(rows, row => row.Event.TimeMicros));
+            var texts = reader.ReadTexts(group, EventSchema.Document);
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var (found, version) = (rows[row].Event, rows[row].Version);
+                maxVersion = Math.Max(maxVersion, version);
+                if (found is { Latitude: { } latitude, Longitude: { } longitude }) places = GeoBox.Around(places, latitude, longitude);
+                if (!ids.Add(EventText.HashOf(found.Id))) problems.Add($"{file.Path}: the id {found.Id} is there twice");
+                var packed = new DataLayer.Protocol.MsgPackReader(found.Document.Span);
+                if (!packed.TrySkip() || packed.Remaining > 0 || texts[row] is null) problems.Add($"{file.Path}: the document of {found.Id} is none");
+            }
+        }
+
+        if (file.Events != new EventExtent(maxVersion, places)) problems.Add($"{file.Path}: its versions or places are not those that the manifest says");
     }
 
     private static void CheckSeries(LakeFile file, FileExtent seen)

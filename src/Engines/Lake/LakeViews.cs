@@ -23,6 +23,23 @@ public static class LakeViews
         return sql.ToString();
     }
 
+    /// <summary>
+    /// The statement that defines lake_events, each id once; files without events in start ≤ time &lt; end are left out only by DuckDB's own pruning: a later event with the same id may be of any day.
+    /// </summary>
+    public static string EventsSql(LakeSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var files = snapshot.Files.Where(file => file.Kind == LakeFileKind.Events).ToArray();
+        var sql = new StringBuilder();
+        View(sql, "lake_events", files.Length == 0
+            ? "SELECT NULL::VARCHAR AS id, NULL::VARCHAR AS type, NULL::VARCHAR AS source, NULL::TIMESTAMP AS time, NULL::VARCHAR AS document, NULL::DOUBLE AS latitude, NULL::DOUBLE AS longitude WHERE false"
+            : $"""
+                SELECT e.id, type, source, time, document, latitude, longitude FROM {Read(files)} e
+                JOIN (SELECT id, max(version) AS version FROM {Read(files)} GROUP BY id) last ON last.id = e.id AND last.version = e.version
+                """);
+        return sql.ToString();
+    }
+
     private static void View(StringBuilder sql, string name, string select) =>
         sql.Append(CultureInfo.InvariantCulture, $"CREATE OR REPLACE TEMP VIEW {name} AS\n{select};\n");
 

@@ -64,10 +64,11 @@ internal sealed class SqlDatabase : IDisposable
         }
     }
 
-    /// <summary>Defines samples, rollup_1m and rollup_1h for one statement. The views lake_… must be there.</summary>
+    /// <summary>Defines samples, rollup_1m, rollup_1h and events for one statement. The views lake_… must be there.</summary>
     public static void DefineViews(DuckDBConnection connection, SqlStatement statement, SqlView view, long number)
     {
         if (statement.UsesSamples) Execute(connection, SamplesSql(statement, view, number));
+        if (statement.UsesEvents) Execute(connection, EventsSql(number));
         if (!statement.UsesRollups) return;
         Execute(connection, RollupSql("rollup_1m", number));
         Execute(connection, RollupSql("rollup_1h", number));
@@ -98,6 +99,13 @@ internal sealed class SqlDatabase : IDisposable
           SELECT series, time, count, sum, min, max, first, last FROM lake_{name} l{Outside("hot_ranges" + name[6..], number)}
           UNION ALL SELECT series, time, count, sum, min, max, first, last FROM hot_{name}({number})) x
         JOIN memory.main.all_series s ON s.series = x.series
+        """);
+
+    // An event that is hot replaces what the lake has of its id.
+    private static string EventsSql(long number) => string.Create(CultureInfo.InvariantCulture, $"""
+        CREATE OR REPLACE TEMP VIEW events AS
+        SELECT id, type, source, time, document, latitude, longitude FROM lake_events l WHERE NOT EXISTS (SELECT 1 FROM hot_events({number}) h WHERE h.id = l.id)
+        UNION ALL SELECT id, type, source, time, document, CASE WHEN isnan(latitude) THEN NULL ELSE latitude END, CASE WHEN isnan(longitude) THEN NULL ELSE longitude END FROM hot_events({number})
         """);
 
     private static string Outside(string ranges, long number) => string.Create(
@@ -131,6 +139,13 @@ internal sealed class SqlDatabase : IDisposable
         Register("hot_samples", view => new HotScan(view), view => view.Hot.SampleCount, samples);
         Register("hot_rollup_1m", view => new HotRollupScan(view, _catalog, Resolution.Minute), view => 2L * view.SeriesEnd, rollups);
         Register("hot_rollup_1h", view => new HotRollupScan(view, _catalog, Resolution.Hour), view => 2L * view.SeriesEnd, rollups);
+
+        Register(
+            "hot_events", view => new HotEventRows(view.Events), _ => 0,
+            [
+                ("id", DuckDBType.Varchar), ("type", DuckDBType.Varchar), ("source", DuckDBType.Varchar), ("time", DuckDBType.Timestamp), ("document", DuckDBType.Varchar),
+                ("latitude", DuckDBType.Double), ("longitude", DuckDBType.Double),
+            ]);
 
         // Ranges are what a join should keep in memory, beside the far more samples: so they are called few.
         Register("late_ranges", view => new RangeScan(view.LateRanges.Values), _ => 0, ranges);

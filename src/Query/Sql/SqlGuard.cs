@@ -17,11 +17,11 @@ internal static class SqlGuard
     private const int DepthMax = 4096;
 
     /// <summary>What runs for SHOW TABLES: DuckDB's own answer would name our internal tables too.</summary>
-    private const string ShowTables = "SELECT unnest(['rollup_1h', 'rollup_1m', 'samples', 'series']) AS name";
+    private const string ShowTables = "SELECT unnest(['events', 'rollup_1h', 'rollup_1m', 'samples', 'series']) AS name";
 
     private static readonly SearchValues<char> PathCharacters = SearchValues.Create("./\\:*?[");
 
-    private static readonly HashSet<string> Views = new(StringComparer.OrdinalIgnoreCase) { "samples", "series", "rollup_1m", "rollup_1h" };
+    private static readonly HashSet<string> Views = new(StringComparer.OrdinalIgnoreCase) { "samples", "series", "rollup_1m", "rollup_1h", "events" };
 
     private static readonly HashSet<string> TableFunctions = new(StringComparer.OrdinalIgnoreCase) { "range", "generate_series", "unnest", "repeat", "repeat_row" };
 
@@ -52,7 +52,7 @@ internal static class SqlGuard
         Walk(statements[0], found);
         var text = found.ShowsTables ? ShowTables : Bare(connection, body, tree);
         if (body.Length < sql.Length) text = string.Concat(sql.AsSpan(0, sql.Length - body.Length), text);
-        return new SqlStatement(text, found.UsesSamples, found.UsesRollups, found.NeedsNames, body.Length < sql.Length);
+        return new SqlStatement(text, found.UsesSamples, found.UsesRollups, found.UsesEvents, found.NeedsNames, body.Length < sql.Length);
     }
 
     /// <summary>The statement without semicolons and comments, so that it can stand in parentheses: from DuckDB's own tree where a glance does not tell.</summary>
@@ -187,11 +187,12 @@ internal static class SqlGuard
         if (catalog.Length > 0 || schema.Length > 0 || !Views.Contains(table))
         {
             var full = string.Join('.', new[] { catalog, schema, table }.Where(part => part.Length > 0));
-            throw QueryException.BadRequest($"there is no table '{full}'; the tables are samples, series, rollup_1m and rollup_1h");
+            throw QueryException.BadRequest($"there is no table '{full}'; the tables are samples, series, rollup_1m, rollup_1h and events");
         }
 
         found.UsesSamples |= table.Equals("samples", StringComparison.OrdinalIgnoreCase);
         found.UsesRollups |= table.StartsWith("rollup", StringComparison.OrdinalIgnoreCase);
+        found.UsesEvents |= table.Equals("events", StringComparison.OrdinalIgnoreCase);
     }
 
     private static void CheckShow(JsonElement node, Findings found)
@@ -204,7 +205,7 @@ internal static class SqlGuard
     private static void CheckTableFunction(JsonElement node)
     {
         var name = node.TryGetProperty("function", out var function) ? Text(function, "function_name") : "";
-        if (!TableFunctions.Contains(name)) throw QueryException.BadRequest($"the table function '{name}' cannot be used here; the tables are samples, series, rollup_1m and rollup_1h");
+        if (!TableFunctions.Contains(name)) throw QueryException.BadRequest($"the table function '{name}' cannot be used here; the tables are samples, series, rollup_1m, rollup_1h and events");
     }
 
     private static bool IsPlainColumn(JsonElement node)
@@ -228,6 +229,8 @@ internal static class SqlGuard
         public bool UsesSamples { get; set; }
 
         public bool UsesRollups { get; set; }
+
+        public bool UsesEvents { get; set; }
 
         public bool NeedsNames { get; set; }
 

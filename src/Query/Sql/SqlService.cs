@@ -7,7 +7,7 @@ using DataLayer.Ingest;
 namespace DataLayer.Query.Sql;
 
 /// <summary>
-/// Runs read-only SQL statements over the views samples, series, rollup_1m and rollup_1h: hot store and lake as one.
+/// Runs read-only SQL statements over the views samples, series, rollup_1m, rollup_1h and events: hot store and lake as one.
 /// One per daemon; any thread. The answer goes to the pipe and is flushed (the pipe is not completed); errors are <see cref="QueryException"/>,
 /// and nothing has been written then, unless the answer was over 64 KiB and had begun.
 /// </summary>

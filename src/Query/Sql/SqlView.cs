@@ -1,6 +1,7 @@
 using DataLayer.Engines;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Shards;
+using DataLayer.Query.Events;
 using DataLayer.Query.Samples;
 
 namespace DataLayer.Query.Sql;
@@ -19,6 +20,7 @@ internal sealed class SqlView : IDisposable
     private Dictionary<int, LateRange>? _late;
     private Dictionary<int, LateRange>? _minutes;
     private Dictionary<int, LateRange>? _hours;
+    private List<EngineEvent>? _events;
 
     public SqlView(HotSnapshot hot, IEngineSnapshot stored, CancellationToken cancellation)
     {
@@ -41,6 +43,9 @@ internal sealed class SqlView : IDisposable
 
     /// <summary>The stretches in which hot samples may replace stored ones; by series.</summary>
     public IReadOnlyDictionary<int, LateRange> LateRanges => _late ??= FindLate();
+
+    /// <summary>The hot events, each id once: the same for each look at them, whatever comes meanwhile.</summary>
+    public IReadOnlyList<EngineEvent> Events => _events ??= [.. new HotEventScan(Hot, Cancellation).All()];
 
     /// <summary>For each series the stretch of whole buckets that its hot samples fall into.</summary>
     public IReadOnlyDictionary<int, LateRange> HotRanges(Resolution resolution) =>

@@ -60,6 +60,7 @@ internal sealed class SqlWorker(IngestPipeline pipeline, IEngine engine, Func<IE
         {
             _database.LoadSeries(connection);
             if (statement.UsesSamples || statement.UsesRollups) SqlDatabase.Execute(connection, lakeViews(stored));
+            if (statement.UsesEvents) SqlDatabase.Execute(connection, LakeViews.EventsSql((LakeSnapshot)stored));
             SqlDatabase.DefineViews(connection, statement, view, number);
             var buffer = new AnswerBuffer(request.Output);
             SqlAnswerWriter.Create(request.Format).Write(connection, statement, options.RowLimit, buffer, request.Limit);

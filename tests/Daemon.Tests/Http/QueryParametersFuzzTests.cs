@@ -29,4 +29,20 @@ public sealed class QueryParametersFuzzTests
             QueryParameters.Series(context.Request.Query);
         }, fault => fault is QueryException { Kind: QueryErrorKind.BadRequest });
     }));
+
+    [Fact]
+    public void Events_nearlyRight_isAQueryOrABadRequest() => Fuzz.Run(20_000, random =>
+        "?" + Mutation.Of(random, "type=deploy&source=ci&start=-1h&end=now&limit=100&near=52.5,13.4,1000&within=52,13%3B52,14%3B53,14"), (text, _) => Fuzz.Bounded(1 << 20, () =>
+    {
+        var context = new DefaultHttpContext();
+        context.Request.QueryString = new QueryString(text);
+        Fuzz.Succeeds(() =>
+        {
+            var query = EventParameters.Query(context.Request.Query, Now);
+            Assert.True(query.EndMicros >= query.StartMicros);
+            Assert.InRange(query.Limit, 1, 10_000_000);
+            if (query.Near is { } near) Assert.True(near is { Latitude: >= -90 and <= 90, Longitude: >= -180 and <= 180, MaxMetres: >= 0 });
+            if (query.Within is { } within) Assert.True(within.Count >= 3);
+        }, fault => fault is QueryException { Kind: QueryErrorKind.BadRequest });
+    }));
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DataLayer.Engines.Lake;
+using DataLayer.Engines.Tests.Events;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataLayer.Engines.Tests.Lake;
@@ -27,7 +28,7 @@ public sealed partial class LakeDocsTests : IAsyncDisposable
     public async Task Sql_of_the_samples_gives_every_sample_once(bool afterMerging)
     {
         await FillAsync(afterMerging);
-        var statement = Statements.Single(sql => sql.Contains("QUALIFY", StringComparison.Ordinal));
+        var statement = Statements.Single(sql => sql.Contains("lake/samples", StringComparison.Ordinal));
         var samples = DuckDb.Samples("", $"SELECT substr(name, 2)::INTEGER AS series, epoch_us(time), value, quality FROM ({At(statement)}) ORDER BY series, time");
         EngineModel.AssertSame(_model.Samples, samples);
         var labels = DuckDb.Query("", $"SELECT DISTINCT name, labels['host'] FROM ({At(statement)}) ORDER BY name");
@@ -45,6 +46,20 @@ public sealed partial class LakeDocsTests : IAsyncDisposable
         Assert.Equal(
             _model.Rollups(Resolution.Minute).Select(row => (row.Series, row.Bucket.Start, row.Bucket.Count, row.Bucket.Sum, row.Bucket.Min, row.Bucket.Max, row.Bucket.First, row.Bucket.Last)),
             rows.Select(row => ((int)row[0]!, (long)row[1]!, (long)row[2]!, (double)row[3]!, (double)row[4]!, (double)row[5]!, (double)row[6]!, (double)row[7]!)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sql_of_the_events_gives_every_event_once(bool afterMerging)
+    {
+        await _engine.OpenAsync(TestContext.Current.CancellationToken);
+        for (var batch = 0; batch < 3; batch++)
+            await _engine.WriteAsync(new EventBatch(batch, batch + 1, EventBatch.Event("x", T0 - (batch * 86_400_000_000L), batch), EventBatch.Event($"y{batch}", T0 + batch)), TestContext.Current.CancellationToken);
+        if (afterMerging) new LakeMaintenance(_engine).RunOnce(TestContext.Current.CancellationToken);
+        var statement = Statements.Single(sql => sql.Contains("lake/events", StringComparison.Ordinal));
+        var rows = DuckDb.Query("", $"SELECT id, epoch_us(time) FROM ({At(statement)}) ORDER BY id");
+        Assert.Equal([["x", T0 - (2 * 86_400_000_000L)], ["y0", T0], ["y1", T0 + 1], ["y2", T0 + 2]], rows);
     }
 
     private async Task FillAsync(bool withMerging)

@@ -92,7 +92,7 @@ public sealed class SqlServiceTests
     }
 
     [Theory]
-    [InlineData("SHOW TABLES", "name\r\nrollup_1h\r\nrollup_1m\r\nsamples\r\nseries\r\n")]
+    [InlineData("SHOW TABLES", "name\r\nevents\r\nrollup_1h\r\nrollup_1m\r\nsamples\r\nseries\r\n")]
     [InlineData("SELECT column_name FROM (DESCRIBE samples)", "column_name\r\nname\r\nlabels\r\ntime\r\nvalue\r\nquality\r\n")]
     [InlineData("SELECT 1 AS a; -- why; not", "a\r\n1\r\n")]
     public async Task Execute_otherSelects_answer(string sql, string expected)
