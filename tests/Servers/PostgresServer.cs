@@ -4,7 +4,7 @@ using System.Globalization;
 namespace DataLayer.Servers;
 
 /// <summary>
-/// A PostgreSQL server of a test's own, as Debian ships it: durable as by default, everybody on loopback is trusted until <see cref="UseHba"/> says otherwise. Where the tests run as root,
+/// A PostgreSQL server of a test's own, as Debian ships it: durable as by default, everybody on loopback is trusted until <see cref="UseHbaAsync"/> says otherwise. Where the tests run as root,
 /// which PostgreSQL refuses, it runs as nobody.
 /// </summary>
 public sealed class PostgresServer : TestServer
@@ -35,20 +35,20 @@ public sealed class PostgresServer : TestServer
     public string ConnectionString(string database = "postgres", string user = "postgres") =>
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database={database};Username={user}");
 
-    /// <summary>What pg_hba.conf is to hold; the server reads it at its next start or SIGHUP.</summary>
-    public void UseHba(params string[] lines)
+    /// <summary>Restarts it with these lines in pg_hba.conf: who may come in, and how.</summary>
+    public async Task UseHbaAsync(params string[] lines)
     {
-        File.WriteAllLines(Path.Combine(Data, "pg_hba.conf"), lines);
-        Signal(1, [ProcessId]);
+        await StopAsync();
+        await File.WriteAllLinesAsync(Path.Combine(Data, "pg_hba.conf"), lines);
+        await StartAsync();
     }
 
     /// <summary>A file that the server may read and nobody else, as it wants it for keys.</summary>
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task<string> AddFileAsync(string name, string text)
     {
         var path = Path.Combine(Folder, name);
         await File.WriteAllTextAsync(path, text);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         if (Environment.IsPrivilegedProcess) await RunAsync("chown", NobodyId, path);
         return path;
     }

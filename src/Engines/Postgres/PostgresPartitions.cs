@@ -88,19 +88,22 @@ internal sealed class PostgresPartitions(PostgresSettings settings)
     /// <summary>Makes what is missing, each in a transaction of its own: readers are not kept waiting, and what was made stays made.</summary>
     public async Task MakeAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        for (; _missing.Count > 0; _missing.RemoveAt(_missing.Count - 1))
+        while (_missing.Count > 0)
         {
             var partition = _missing[^1];
             try
             {
                 await using var command = new NpgsqlCommand(CreateSql(partition), connection);
                 await command.ExecuteNonQueryAsync(cancellation);
+                _missing.RemoveAt(_missing.Count - 1);
             }
             catch (PostgresException there) when (there.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.InvalidObjectDefinition)
             {
-                // Another daemon made it or one that overlaps just now. The write of the batch begins anew, with what there is.
+                // Another daemon makes partitions just now. What is there then is not made again.
+                var wanted = _missing.ToList();
                 await LoadAsync(connection, cancellation);
-                throw new EngineException($"the partition {partition.Name} appeared while it was being made.", isTransient: true, there);
+                foreach (var (_, from, to) in wanted) Need(from == long.MinValue ? to - 1 : from);
+                if (_missing.Contains(partition)) throw new EngineException($"the table {partition.Name} is there, and is no partition of the samples. Rename it.", isTransient: true, there);
             }
         }
     }

@@ -39,11 +39,11 @@ internal static class PostgresSchemaSql
         CREATE FUNCTION datalayer.rollup(width text, from_time timestamptz, to_time timestamptz)
           RETURNS TABLE (name text, labels jsonb, "time" timestamptz, count bigint, sum float8, min float8, max float8, avg float8, first float8, last float8)
           LANGUAGE sql STABLE AS $$
-          SELECT d.name, d.labels, date_trunc(width, s.time, 'UTC'), count(*), sum(s.value), min(s.value), max(s.value), sum(s.value) / count(*),
+          SELECT s.name, s.labels, date_trunc(width, s.time, 'UTC'), count(*), sum(s.value), min(s.value), max(s.value), sum(s.value) / count(*),
             (array_agg(s.value ORDER BY s.time))[1], (array_agg(s.value ORDER BY s.time DESC))[1]
-          FROM datalayer.sample s JOIN datalayer.series_def d ON d.id = s.series
-          WHERE s.value <> 'NaN' AND s.time >= from_time AND s.time < to_time
-          GROUP BY d.id, date_trunc(width, s.time, 'UTC')
+          FROM datalayer.samples s
+          WHERE s.value IS NOT NULL AND s.time >= from_time AND s.time < to_time
+          GROUP BY s.name, s.labels, date_trunc(width, s.time, 'UTC')
           $$;
         CREATE VIEW datalayer.rollup_1m AS
           SELECT d.name, d.labels, date_trunc('minute', s.time, 'UTC') AS time, count(*) AS count, sum(s.value) AS sum, min(s.value) AS min, max(s.value) AS max,

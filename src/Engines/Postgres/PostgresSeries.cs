@@ -113,15 +113,14 @@ internal sealed class PostgresSeries(ISeriesCatalog catalog)
             json.WriteStartObject();
             while (key.TryNext(out var label, out var value))
             {
-                // PostgreSQL's text has no NUL. The binary zeros of the key itself are lengths, so each part is looked at.
-                if (label.Contains((byte)0) || value.Contains((byte)0)) throw new RefusedSamplesException($"the series '{name}' has a label with a NUL character, which PostgreSQL cannot hold.");
+                // PostgreSQL's text has no NUL. Names cannot have one, the values of labels can.
+                if (value.Contains((byte)0)) throw new RefusedSamplesException($"the series '{name}' has a label with a NUL character, which PostgreSQL cannot hold.");
                 json.WriteString(label, value);
             }
 
             json.WriteEndObject();
         }
 
-        if (name.Contains('\0', StringComparison.Ordinal)) throw new RefusedSamplesException("a series has a name with a NUL character, which PostgreSQL cannot hold.");
         return (name, Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
     }
 }

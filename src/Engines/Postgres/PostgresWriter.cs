@@ -139,7 +139,7 @@ internal sealed class PostgresWriter(PostgresPartitions? partitions, PostgresSer
         if (_wentBackTo is not { } back) return;
         if (batch.AfterLsn > back)
         {
-            throw new EngineException($"the server is at position {back}, before the batch that follows {batch.AfterLsn}: it was restored from a backup, or another daemon has rewound it. Rewind this engine to {back}.", isTransient: true);
+            throw new EngineException($"the server is at position {back}, before the batch that follows {batch.AfterLsn}: it was restored from a backup, or another daemon has rewound it. It is written again from there.", isTransient: true);
         }
 
         _wentBackTo = null;
