@@ -29,7 +29,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     {
         var random = new Random(seed);
         var writer = Task.Run(() => FeedAsync(random.Next()));
-        while (Volatile.Read(ref _written) < 5) await Task.Delay(random.Next(1, 10), TestContext.Current.CancellationToken);
+        while (Volatile.Read(ref _written) < 5 && !writer.IsCompleted) await Task.Delay(random.Next(1, 10), TestContext.Current.CancellationToken);
         await _server.KillAsync();
         await _server.StartAsync();
         Assert.True(await writer > 0, $"No write met the kill; seed {seed}.");
