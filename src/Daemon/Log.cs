@@ -67,7 +67,7 @@ internal static partial class Log
     public static partial void ReloadFailed(ILogger logger, string why);
 
     [LoggerMessage(22, LogLevel.Error, "Engine {Why}")]
-    public static partial void EngineFails(ILogger logger, string why);
+    public static partial void EngineFails(ILogger logger, string why, Exception? bug);
 
     [LoggerMessage(23, LogLevel.Warning, "Engine {Name} works again, after {Failures} failed attempts")]
     public static partial void EngineRecovered(ILogger logger, string name, long failures);

@@ -52,7 +52,7 @@ internal sealed class HealthWatch(DaemonNode node, TimeProvider time, ILogger lo
         }
 
         if (part.Said != 0 && part.SaidFeed == part.Feeder?.State && time.GetElapsedTime(part.Said) < RepeatedEvery) return;
-        if (part.IsEngine) Log.EngineFails(logger, failure);
+        if (part.IsEngine) Log.EngineFails(logger, failure, part.Feeder!.Report.Bug);
         else Log.StorageFails(logger, part.Name, failure);
         (part.Said, part.SaidFeed) = (time.GetTimestamp(), part.Feeder?.State);
     }

@@ -11,6 +11,9 @@ public sealed class FeedReport(string engine, LogKeeper keeper, FeedRegister reg
     /// <summary>What is going on beside the usual, for people: "rebuilding, 40 % of …"; empty: nothing.</summary>
     public string Doing => _doing;
 
+    /// <summary>What went wrong on our side at the last failure: for the log, with its trace. Null: it was the world's.</summary>
+    public Exception? Bug { get; private set; }
+
     public FeedGauges Gauges { get; } = new(time);
 
     public FeedLag Lag { get; } = new(log, time);
@@ -25,7 +28,8 @@ public sealed class FeedReport(string engine, LogKeeper keeper, FeedRegister reg
 
     internal void OnFailed(Exception error)
     {
-        var text = error is EngineException or Ingest.Log.LogException ? error.Message : $"{error.GetType().Name}: {error.Message}";
+        Bug = error is EngineException or Ingest.Log.LogException ? null : error;
+        var text = Bug is null ? error.Message : $"a fault of ours, please report it: {error.GetType().Name}: {error.Message}";
         Gauges.OnFailed(text);
         var state = error is EngineException { IsTransient: true } ? EngineState.Degraded : EngineState.Failed;
         _health = new EngineHealth(state, $"{engine}: {text}; tried again, the log keeps what it has not got");
