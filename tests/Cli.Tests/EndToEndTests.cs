@@ -41,6 +41,7 @@ public sealed class EndToEndTests
         Assert.Equal((0, "1 event acked\n", ""), (sent.ExitCode, sent.Out, sent.Error));
         Assert.Equal(1, (await daemon.CliAsync("send", "--event", "deploy", "--field", "id=", "--field", "x=[1]")).ExitCode);
         Assert.Equal(64, (await daemon.CliAsync("send", "--field", "x=1", "name", "5")).ExitCode);
+        Assert.Contains("events   2 received, 1 stored, 1 refused or dropped\n", (await daemon.CliAsync("status")).Out, StringComparison.Ordinal);
         var shown = await daemon.CliAsync("events", "--type", "deploy");
         Assert.Equal(0, shown.ExitCode);
         Assert.Contains("deploy  ci", shown.Out, StringComparison.Ordinal);

@@ -22,6 +22,7 @@ internal sealed class StatusReport(JsonElement root, long timestamp)
         if (Part(root, "conservation") is not { } balance) return;
         terminal.WriteLine("");
         WriteConservation(terminal, balance, last);
+        WriteEvents(terminal);
         WriteStages(terminal, last);
         WriteQueues(terminal);
         WriteEngines(terminal);
@@ -54,6 +55,17 @@ internal sealed class StatusReport(JsonElement root, long timestamp)
             "  ",
             new Piece(isExact ? "✓ " : "✗ ", isExact ? "green" : "red"),
             isExact ? "received = stored + rejected + dropped + in flight" : $"{Numbers.Count(Unaccounted)} samples are unaccounted for: received ≠ stored + rejected + dropped + in flight");
+    }
+
+    /// <summary>One line, where there were any.</summary>
+    private void WriteEvents(Terminal terminal)
+    {
+        if (Part(root, "events") is not { } events || Number(events, "received") == 0) return;
+        var refused = Sum(Part(events, "rejected")) + Sum(Part(events, "dropped"));
+        terminal.WriteLine(
+            new Piece("events   ", "bold"),
+            $"{Numbers.Count(Number(events, "received"))} received, {Numbers.Count(Number(events, "stored"))} stored",
+            new Piece(refused == 0 ? "" : $", {Numbers.Count(refused)} refused or dropped", "yellow"));
     }
 
     private void WriteStages(Terminal terminal, StatusReport? last)

@@ -7,8 +7,8 @@ namespace DataLayer.Engines.Events;
 /// <summary>Events of a record's section as engines see them.</summary>
 public static class EventText
 {
-    /// <summary>The event that the walker stands at. Allocates: its texts and its document.</summary>
-    public static EngineEvent Read(in RecordEvents at)
+    /// <summary>The event that the walker of <paramref name="section"/> stands at; its document stays where it is. Allocates: its texts.</summary>
+    public static EngineEvent Read(in RecordEvents at, ReadOnlyMemory<byte> section)
     {
         var hasPlace = EventPlace.TryFind(at.Document, out var latitude, out var longitude);
         return new EngineEvent(
@@ -16,7 +16,7 @@ public static class EventText
             Encoding.UTF8.GetString(at.Type),
             Encoding.UTF8.GetString(at.Source),
             at.TimeMicros,
-            at.Document.ToArray(),
+            section.Slice(at.DocumentAt, at.Document.Length),
             hasPlace ? latitude : null,
             hasPlace ? longitude : null);
     }

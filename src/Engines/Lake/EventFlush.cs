@@ -15,7 +15,7 @@ internal static class EventFlush
             var events = new RecordEvents(section.Span);
             while (events.MoveNext())
             {
-                var read = EventText.Read(in events);
+                var read = EventText.Read(in events, section);
                 latest[read.Id] = new StoredEvent(read, version);
             }
         }

@@ -22,6 +22,9 @@ public ref struct RecordEvents
 
     public ReadOnlySpan<byte> Source { get; private set; }
 
+    /// <summary>Where the document begins in the section: for who keeps the section, and needs no copy.</summary>
+    public int DocumentAt { get; private set; }
+
     /// <summary>A MessagePack map, as it came.</summary>
     public ReadOnlySpan<byte> Document { get; private set; }
 
@@ -40,6 +43,7 @@ public ref struct RecordEvents
         Type = body.Slice(id, type);
         Source = body.Slice(id + type, source);
         Document = body[texts..];
+        DocumentAt = _next + RecordLayout.EventHeaderBytes + texts;
         var end = (long)_next + RecordLayout.EventHeaderBytes + body.Length;
         _next = (int)Math.Min(int.MaxValue, (end + 7) & ~7L);
         if (_next > _bytes.Length) throw Broken();

@@ -44,7 +44,7 @@ internal sealed class HotEventScan
                 if (!match.MatchesTime(events.TimeMicros) || !match.MatchesTexts(events.Type, events.Source)) continue;
                 var hasPlace = EventPlace.TryFind(events.Document, out var latitude, out var longitude);
                 if (!match.MatchesPlace(hasPlace ? latitude : null, hasPlace ? longitude : null, out var distance) || _latest[EventText.HashOf(events.Id)] != number) continue;
-                var found = new FoundEvent(EventText.Read(in events), distance);
+                var found = new FoundEvent(EventText.Read(in events, section), distance);
                 best.Enqueue(found, EventRank.Of(found));
                 if (best.Count > query.Limit) best.Dequeue();
             }
@@ -71,7 +71,7 @@ internal sealed class HotEventScan
     {
         var read = new List<EngineEvent>();
         var events = new RecordEvents(section.Span);
-        while (events.MoveNext()) read.Add(EventText.Read(in events));
+        while (events.MoveNext()) read.Add(EventText.Read(in events, section));
         return read;
     }
 }
