@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using DataLayer.Ingest.Log;
+using DataLayer.Ingest.Records;
 using Xunit;
 
 namespace DataLayer.Ingest.Tests.Log;
@@ -18,6 +20,28 @@ public sealed class LogRecoveryTests
             Assert.Equal(ends.Count(end => end <= cut), log.Replayed.Count);
             Assert.Equal(log.Replayed.Count, log.Log.LastLsn);
         }
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(0, false)]
+    [InlineData(3, false)]
+    public void Run_segment_of_an_older_format_is_read_and_of_a_newer_one_refused(ushort version, bool isRead)
+    {
+        var (storage, ends) = OneSegment(commits: 3, recordsPerCommit: 2);
+        var bytes = storage.Files[SegmentName.Of(1)].Bytes.ToArray();
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Crc32C.Of(bytes.AsSpan(12, SegmentHeader.Bytes - 12)));
+        storage.Files[SegmentName.Of(1)].Bytes = [.. bytes];
+        if (!isRead)
+        {
+            Assert.Contains("use the release that wrote it", Assert.Throws<LogException>(() => new LogHarness(storage).Dispose()).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using var log = new LogHarness(storage);
+        Assert.Equal(ends.Count, log.Replayed.Count);
     }
 
     [Fact]
