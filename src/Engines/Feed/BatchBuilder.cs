@@ -1,3 +1,4 @@
+using DataLayer.Engines.Events;
 using DataLayer.Ingest.Records;
 using DataLayer.Ingest.Series;
 
@@ -6,9 +7,11 @@ namespace DataLayer.Engines.Feed;
 /// <summary>
 /// Makes a batch of records: the samples that the engine takes, those that it can never hold apart. Owned by one feeder, which builds one batch while another is written.
 /// </summary>
-internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, long minTime, long maxTime)
+/// <param name="takesEvents">The engine holds events as well.</param>
+internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, long minTime, long maxTime, bool takesEvents)
 {
     private readonly BatchColumns _columns = new(catalog);
+    private long _eventBytes;
 
     public long AfterLsn { get; private set; }
 
@@ -17,7 +20,7 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
     /// <summary>Samples in it so far.</summary>
     public int SampleCount => _columns.Taken;
 
-    public long Bytes => _columns.Bytes;
+    public long Bytes => _columns.Bytes + _eventBytes;
 
     /// <summary>Samples of the records, those that the engine does not take included.</summary>
     public long SamplesRead { get; private set; }
@@ -28,12 +31,17 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
     /// <summary>Samples whose time the engine cannot hold.</summary>
     public List<DeadLetter> Unholdable { get; } = [];
 
+    /// <summary>In order of arrival; empty where the engine holds none.</summary>
+    public List<EngineEvent> Events { get; } = [];
+
     public bool HasRecords => EndLsn > AfterLsn;
 
     public void Begin(long afterLsn)
     {
         _columns.Clear();
         Unholdable.Clear();
+        Events.Clear();
+        _eventBytes = 0;
         (AfterLsn, EndLsn, SamplesRead, Arrivals) = (afterLsn, afterLsn, 0, default);
     }
 
@@ -46,6 +54,7 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
         {
             if (sections.Kind == SectionKind.Rows) AddRows(in sections, record.Schemas[schema++], record.Lsn);
             else if (sections.Kind == SectionKind.Samples) AddSamples(in sections, record.Lsn);
+            else if (takesEvents) AddEvents(sections.Events);
         }
 
         Arrivals = HasRecords ? (Arrivals.First, record.ArrivalMicros) : (record.ArrivalMicros, record.ArrivalMicros);
@@ -81,6 +90,13 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
         var series = sections.Series;
         var qualities = sections.Qualities;
         for (var at = 0; at < series.Length; at++) Add(series[at], sections.Times[at], sections.Values[at], qualities.IsEmpty ? 1f : qualities[at], lsn);
+    }
+
+    private void AddEvents(ReadOnlySpan<byte> section)
+    {
+        var events = new RecordEvents(section);
+        while (events.MoveNext()) Events.Add(EventText.Read(in events));
+        _eventBytes += 2L * section.Length;
     }
 
     private void Add(int series, long time, double value, float quality, long lsn)

@@ -7,7 +7,7 @@ using DataLayer.Protocol;
 namespace DataLayer.Engines.Feed;
 
 /// <summary>
-/// Samples that an engine did not take for good, one JSON object a line, in <c>dead-letters/NAME.jsonl</c> of the data folder. Past half of the limit the file becomes
+/// Samples and events that an engine did not take for good, one JSON object a line, in <c>dead-letters/NAME.jsonl</c> of the data folder. Past half of the limit the file becomes
 /// <c>NAME.jsonl.1</c> in place of an older one, so that disk is bounded. A letter may come twice when the daemon dies between it and the engine's position. Owned by one feeder; counters by any.
 /// </summary>
 public sealed class DeadLetters(string folder, string engine, ISeriesCatalog catalog, long bytesMax = 64L << 20)
@@ -26,21 +26,21 @@ public sealed class DeadLetters(string folder, string engine, ISeriesCatalog cat
     public void Add(IReadOnlyCollection<DeadLetter> letters)
     {
         ArgumentNullException.ThrowIfNull(letters);
-        if (letters.Count == 0) return;
-        try
-        {
-            Directory.CreateDirectory(folder);
-            if (File.Exists(Path) && new FileInfo(Path).Length > bytesMax / 2) File.Move(Path, Path + ".1", overwrite: true);
-            using var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.Read);
-            foreach (var letter in letters) Write(file, letter);
-            file.Flush(flushToDisk: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException($"samples that {engine} refuses cannot be written to {Path}: {error.Message}", isTransient: true, error);
-        }
+        if (letters.Count > 0) Append(letters.Count, letters.Select(letter => (Action<Utf8JsonWriter>)(json => Write(json, letter))));
+    }
 
-        Interlocked.Add(ref _count, letters.Count);
+    /// <summary>The same for an event; its document stays in the lake.</summary>
+    public void Add(EngineEvent refused, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(refused);
+        Append(1, [json =>
+        {
+            json.WriteString("event", refused.Id);
+            json.WriteString("type", refused.Type);
+            json.WriteString("source", refused.Source);
+            json.WriteNumber("timeMicros", refused.TimeMicros);
+            json.WriteString("reason", reason);
+        }]);
     }
 
     /// <summary>The newest letters, oldest first; without those that an older file holds.</summary>
@@ -59,25 +59,47 @@ public sealed class DeadLetters(string folder, string engine, ISeriesCatalog cat
         return [.. lines];
     }
 
-    private void Write(FileStream file, DeadLetter letter)
+    private void Append(int count, IEnumerable<Action<Utf8JsonWriter>> letters)
     {
-        using (var json = new Utf8JsonWriter(file, Json))
+        try
         {
-            var key = new SeriesKeyReader(catalog.KeyOf(letter.Series));
-            json.WriteStartObject();
-            json.WriteString("name", key.Name);
-            json.WriteStartObject("labels");
-            while (key.TryNext(out var name, out var value)) json.WriteString(name, value);
-            json.WriteEndObject();
-            json.WriteNumber("timeMicros", letter.TimeMicros);
-            if (double.IsFinite(letter.Value)) json.WriteNumber("value", letter.Value);
-            else json.WriteString("value", letter.Value.ToString(CultureInfo.InvariantCulture));
-            if (letter.Quality != 1f) json.WriteNumber("quality", letter.Quality);
-            json.WriteNumber("lsn", letter.Lsn);
-            json.WriteString("reason", letter.Reason);
-            json.WriteEndObject();
+            Directory.CreateDirectory(folder);
+            if (File.Exists(Path) && new FileInfo(Path).Length > bytesMax / 2) File.Move(Path, Path + ".1", overwrite: true);
+            using var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            foreach (var letter in letters)
+            {
+                using (var json = new Utf8JsonWriter(file, Json))
+                {
+                    json.WriteStartObject();
+                    letter(json);
+                    json.WriteEndObject();
+                }
+
+                file.WriteByte((byte)'\n');
+            }
+
+            file.Flush(flushToDisk: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"what {engine} refuses cannot be written to {Path}: {error.Message}", isTransient: true, error);
         }
 
-        file.WriteByte((byte)'\n');
+        Interlocked.Add(ref _count, count);
+    }
+
+    private void Write(Utf8JsonWriter json, DeadLetter letter)
+    {
+        var key = new SeriesKeyReader(catalog.KeyOf(letter.Series));
+        json.WriteString("name", key.Name);
+        json.WriteStartObject("labels");
+        while (key.TryNext(out var name, out var value)) json.WriteString(name, value);
+        json.WriteEndObject();
+        json.WriteNumber("timeMicros", letter.TimeMicros);
+        if (double.IsFinite(letter.Value)) json.WriteNumber("value", letter.Value);
+        else json.WriteString("value", letter.Value.ToString(CultureInfo.InvariantCulture));
+        if (letter.Quality != 1f) json.WriteNumber("quality", letter.Quality);
+        json.WriteNumber("lsn", letter.Lsn);
+        json.WriteString("reason", letter.Reason);
     }
 }

@@ -7,6 +7,8 @@ namespace DataLayer.Engines.Feed;
 internal sealed class EngineRebuild(IFedEngine engine, FeedOptions options, FeedContext context, FeedReport report)
 {
     private const long HourMicros = 3_600_000_000L;
+    private const long DayMicros = 24 * HourMicros;
+    private const int EventsAtOnce = 1000;
 
     /// <summary>Series that one reading of the lake asks for; their samples of an hour are in memory one series at a time.</summary>
     private const int SeriesAtOnce = 4096;
@@ -31,6 +33,19 @@ internal sealed class EngineRebuild(IFedEngine engine, FeedOptions options, Feed
         }
 
         context.Letters.Add(_unholdable);
+        if (engine is IEventStore store) await CopyEventsAsync(lake, store, cancellation);
+    }
+
+    private async Task CopyEventsAsync(LakeSnapshot lake, IEventStore store, CancellationToken cancellation)
+    {
+        var days = lake.Files.Where(file => file.Kind == LakeFileKind.Events).Select(file => file.PartitionStart).Distinct().Order().ToList();
+        for (var at = 0; at < days.Count; at++)
+        {
+            report.Do($"rebuilding from the lake: events of day {at + 1} of {days.Count}");
+            var end = days[at] > long.MaxValue - DayMicros ? long.MaxValue : days[at] + DayMicros;
+            var found = lake.ReadEvents(new EventQuery { StartMicros = days[at], EndMicros = end, Limit = int.MaxValue }, _ => false, cancellation);
+            foreach (var part in found.Select(one => one.Event).Chunk(EventsAtOnce)) await FeedRun.StoreEventsAsync(store, context.Letters, part, cancellation);
+        }
     }
 
     private async Task CopyAsync(LakeSnapshot lake, int[] series, long hour, BatchColumns columns, KnownTimes known, CancellationToken cancellation)

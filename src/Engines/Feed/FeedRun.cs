@@ -36,8 +36,8 @@ internal sealed class FeedRun : IDisposable
         _reader = context.Log.Open(engine.Position);
         _known = new KnownTimes(engine.LastTimeMicros);
         var filter = new SeriesFilter(context.Catalog, options.Names, options.Labels);
-        _building = new BatchBuilder(context.Catalog, filter, engine.MinTimeMicros, engine.MaxTimeMicros);
-        _written = new BatchBuilder(context.Catalog, filter, engine.MinTimeMicros, engine.MaxTimeMicros);
+        _building = new BatchBuilder(context.Catalog, filter, engine.MinTimeMicros, engine.MaxTimeMicros, engine is IEventStore);
+        _written = new BatchBuilder(context.Catalog, filter, engine.MinTimeMicros, engine.MaxTimeMicros, engine is IEventStore);
         _expiredAt = context.Time.GetTimestamp();
         report.Lag.Begin(engine.Position);
     }
@@ -91,7 +91,7 @@ internal sealed class FeedRun : IDisposable
         }
     }
 
-    private bool IsEarly(TimeSpan age) => _building.SampleCount == 0 ? age < EmptyInterval : _building.SampleCount < _options.BatchRows && age < _options.FlushInterval;
+    private bool IsEarly(TimeSpan age) => _building.SampleCount == 0 && _building.Events.Count == 0 ? age < EmptyInterval : _building.SampleCount < _options.BatchRows && age < _options.FlushInterval;
 
     private bool IsFull => _building.SampleCount >= (long)_options.BatchRows * GrowthMax || _building.Bytes >= _options.BatchBytes;
 
@@ -153,6 +153,7 @@ internal sealed class FeedRun : IDisposable
     {
         _context.Letters.Add(_written.Unholdable);
         _written.Unholdable.Clear();
+        if (_engine is IEventStore store && _written.Events.Count > 0) await StoreEventsAsync(store, _context.Letters, _written.Events, cancellation);
         try
         {
             batch.Reset();
@@ -164,6 +165,23 @@ internal sealed class FeedRun : IDisposable
             await refused.StoreAsync(cancellation);
             _context.Letters.Add(refused.Letters);
             await _engine.WriteAsync(batch.Empty, cancellation);
+        }
+    }
+
+    /// <summary>Events before the position that stands for them; those that the engine refuses go to the dead letters one by one.</summary>
+    internal static async Task StoreEventsAsync(IEventStore store, DeadLetters letters, IReadOnlyList<EngineEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            await store.AddEventsAsync(events, cancellation);
+        }
+        catch (RefusedSamplesException error) when (events.Count == 1)
+        {
+            letters.Add(events[0], error.Message);
+        }
+        catch (RefusedSamplesException)
+        {
+            foreach (var one in events) await StoreEventsAsync(store, letters, [one], cancellation);
         }
     }
 

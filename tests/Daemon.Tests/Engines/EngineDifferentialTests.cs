@@ -34,6 +34,13 @@ public sealed class EngineDifferentialTests
         "latest",
     ];
 
+    private static readonly string[] EventQuestions =
+    [
+        "events?start=1772359200&end=1772366400",
+        "events?start=1772359200&end=1772366400&type=deploy&limit=3",
+        "events?start=1772359200&end=1772366400&within=45,5%3B45,15%3B55,15%3B55,5",
+    ];
+
     [Fact]
     public async Task Questions_toEveryEngine_haveTheLakesAnswers()
     {
@@ -67,6 +74,14 @@ public sealed class EngineDifferentialTests
             }
         }
 
+        foreach (var question in EventQuestions)
+        {
+            var (_, expected) = await daemon.GetAsync($"/api/v1/{question}");
+            Assert.Contains("\"id\"", expected, StringComparison.Ordinal);
+            var (_, answer) = await daemon.GetAsync($"/api/v1/{question}&engine=mongo");
+            if (Normal(answer) != Normal(expected)) differences.Add($"mongo: {question}\n  {Clip(answer)}\n  {Clip(expected)}");
+        }
+
         Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
 
@@ -90,10 +105,37 @@ public sealed class EngineDifferentialTests
             await Wire.SendAndAwaitAckAsync(client, writer.Written.ToArray());
         }
 
+        await SendEventsAsync(client, random);
         double[] odd = [-0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, double.MaxValue, 1 / 3.0];
         using var last = new MsgPackWriter();
         for (var at = 0; at < odd.Length; at++) MessageEncoder.WriteLine(last, "odd", [], T0 + at, odd[at]);
         await Wire.SendAndAwaitAckAsync(client, last.Written.ToArray());
+    }
+
+    /// <summary>Forty events, some of which come twice, the second time with other contents.</summary>
+    private static async Task SendEventsAsync(System.Net.Sockets.TcpClient client, Random random)
+    {
+        using var writer = new MsgPackWriter();
+        for (var at = 0; at < 40; at++)
+        {
+            using var document = new MsgPackWriter();
+            document.WriteMapHeader(5);
+            document.WriteString("id");
+            document.WriteString($"e-{at % 30}");
+            document.WriteString("lat");
+            document.Write(random.Next(40 * 64, 60 * 64) / 64.0);
+            document.WriteString("lon");
+            document.Write(random.Next(0, 20 * 64) / 64.0);
+            document.WriteString("text");
+            document.WriteString("déjà \"vu\"");
+            document.WriteString("list");
+            document.WriteArrayHeader(2);
+            document.Write(at);
+            document.Write(true);
+            MessageEncoder.WriteEvent(writer, at % 3 == 0 ? "deploy" : "alarm", "ci", T0 + (at % 30 * Second), document.Written);
+        }
+
+        await Wire.SendAndAwaitAckAsync(client, writer.Written.ToArray());
     }
 
     /// <summary>JSON in one form.</summary>

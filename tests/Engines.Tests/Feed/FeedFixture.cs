@@ -86,6 +86,27 @@ internal sealed class FeedFixture : IAsyncDisposable
             Expected[(series, time)] = (value, 1f);
         }
 
+        await PublishAsync(record);
+    }
+
+    /// <summary>One record of events with these ids.</summary>
+    public async Task PublishEventsAsync(params string[] ids)
+    {
+        var record = Pipeline.Rent();
+        foreach (var id in ids)
+        {
+            using var document = new MsgPackWriter();
+            document.WriteMapHeader(1);
+            document.WriteString("id");
+            document.WriteString(id);
+            record.AddEvent(T0, System.Text.Encoding.UTF8.GetBytes(id), "deploy"u8, "ci"u8, document.Written);
+        }
+
+        await PublishAsync(record);
+    }
+
+    private async Task PublishAsync(Ingest.Records.Record record)
+    {
         record.Complete(0, 0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
         long lsn;
         while (!Pipeline.TryPublish(record, out lsn)) await Pipeline.WaitForCapacityAsync(CancellationToken.None);

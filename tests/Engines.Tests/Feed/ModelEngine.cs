@@ -6,7 +6,7 @@ namespace DataLayer.Engines.Tests.Feed;
 /// An engine in memory that keeps what an engine must and fails when it is told to: before it stores anything, or after a part. The feeder's tests need faults at exact places;
 /// the engines' own tests are on their servers.
 /// </summary>
-internal sealed class ModelEngine(string name = "model") : IFedEngine
+internal sealed class ModelEngine(string name = "model") : IFedEngine, IEventStore
 {
     private readonly Lock _lock = new();
 
@@ -26,6 +26,11 @@ internal sealed class ModelEngine(string name = "model") : IFedEngine
 
     /// <summary>So many samples of the next batch are stored, then the connection is cut.</summary>
     public int? CutAfter { get; set; }
+
+    /// <summary>Events by their ids.</summary>
+    public Dictionary<string, EngineEvent> Events { get; } = [];
+
+    public Func<string, bool> RefusesEvent { get; set; } = _ => false;
 
     public int Opened { get; private set; }
 
@@ -83,6 +88,15 @@ internal sealed class ModelEngine(string name = "model") : IFedEngine
         lock (_lock) _position = position;
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask AddEventsAsync(IReadOnlyList<EngineEvent> events, CancellationToken cancellation)
+    {
+        if (events.Any(one => RefusesEvent(one.Id))) throw new RefusedSamplesException("such an event is not taken");
+        foreach (var one in events) Events[one.Id] = one;
+        return ValueTask.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<FoundEvent>> QueryEventsAsync(EventQuery query, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask<string?> ExpireAsync(CancellationToken cancellation) => ValueTask.FromResult<string?>(null);
 
