@@ -94,9 +94,10 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
 
     private void AddEvents(ReadOnlySpan<byte> section)
     {
-        var events = new RecordEvents(section);
-        while (events.MoveNext()) Events.Add(EventText.Read(in events));
-        _eventBytes += 2L * section.Length;
+        var kept = section.ToArray(); // The record is read over while the batch is written.
+        var events = new RecordEvents(kept);
+        while (events.MoveNext()) Events.Add(EventText.Read(in events, kept));
+        _eventBytes += 2L * kept.Length;
     }
 
     private void Add(int series, long time, double value, float quality, long lsn)
