@@ -141,4 +141,6 @@ step "a hundred thousand new series" dotnet loadtest/bin/Release/net10.0/loadtes
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --series 100000
 step "overload over TCP and UDP, exact books" dotnet loadtest/bin/Release/net10.0/loadtest.dll overload \
     --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --seconds 2 --series 2000
+step "every engine at once on real servers, with kills, exactly what was acked" dotnet loadtest/bin/Release/net10.0/loadtest.dll engines \
+    --daemon src/Daemon/bin/Release/net10.0/datalayerd.dll --rate 20000 --seconds 10 --series 1000 --times 4
 finish
