@@ -21,9 +21,10 @@ public interface IFedEngine : IEngine
     /// </summary>
     long LastTimeMicros { get; }
 
-    /// <summary>
-    /// What people see of the connection pool: connections in use and the most there may be.
-    /// </summary>
+    /// <summary>Samples that batches should have now for the server's sake, where that is more than configured: then they may wait four times as long to fill. 0: no wish.</summary>
+    int PreferredBatchRows => 0;
+
+    /// <summary>What people see of the connection pool: connections in use and the most there may be.</summary>
     (int InUse, int Max) Pool { get; }
 
     /// <summary>

@@ -12,6 +12,9 @@ internal sealed class FeedRun : IDisposable
     /// <summary>A batch may grow to so many times its usual size while the one before it is written.</summary>
     private const int GrowthMax = 16;
 
+    /// <summary>Flush intervals that a batch may wait when the engine wishes for larger ones than are configured.</summary>
+    private const int PreferredPatience = 4;
+
     private static readonly TimeSpan GatherPause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>How often the position moves when the engine takes nothing of what comes.</summary>
@@ -91,7 +94,13 @@ internal sealed class FeedRun : IDisposable
         }
     }
 
-    private bool IsEarly(TimeSpan age) => _building.SampleCount == 0 && _building.Events.Count == 0 ? age < EmptyInterval : _building.SampleCount < _options.BatchRows && age < _options.FlushInterval;
+    private bool IsEarly(TimeSpan age)
+    {
+        if (_building.SampleCount == 0 && _building.Events.Count == 0) return age < EmptyInterval;
+        var preferred = _engine.PreferredBatchRows;
+        if (preferred <= _options.BatchRows) return _building.SampleCount < _options.BatchRows && age < _options.FlushInterval;
+        return _building.SampleCount < preferred && age < PreferredPatience * _options.FlushInterval;
+    }
 
     private bool IsFull => _building.SampleCount >= (long)_options.BatchRows * GrowthMax || _building.Bytes >= _options.BatchBytes;
 

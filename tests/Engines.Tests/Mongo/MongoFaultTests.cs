@@ -77,7 +77,8 @@ public sealed class MongoFaultTests : IAsyncLifetime
     [Fact]
     public async Task WriteAsync_connections_cut_in_the_middle_of_a_batch_keeps_each_sample_once()
     {
-        await using var forwarder = new TcpForwarder(_server.Port);
+        await using var forwarder = new CuttingProxy(_server.Port);
+        forwarder.Start();
         await using var engine = await OpenAsync($"mongodb://127.0.0.1:{forwarder.Port}/?directConnection=true", TimeSpan.FromSeconds(10));
         for (var turn = 0; turn < 4; turn++)
         {

@@ -17,7 +17,8 @@ public sealed class MongoTlsTests(MongoFixture fixture)
         using var folder = new TemporaryFolder();
         using var server = SelfSigned("localhost");
         using var stranger = SelfSigned("localhost");
-        await using var forwarder = new TcpForwarder(fixture.Server.Port, server);
+        await using var forwarder = new CuttingProxy(fixture.Server.Port, server);
+        forwarder.Start();
         await using (var engine = Create(forwarder.Port, Save(folder, "server.pem", server), "localhost"))
         {
             await engine.OpenAsync(Cancellation);
