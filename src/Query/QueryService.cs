@@ -119,7 +119,16 @@ public sealed class QueryService(IngestPipeline pipeline, IEngine lake, QueryOpt
     {
         if (query.Engine is not null) return EngineOf(query.Engine).Snapshot();
         var stored = lake.Snapshot();
-        return query.StartMicros < stored.RawFromMicros && others?.History is { } history ? new HistorySnapshot(stored, history.Snapshot()) : stored;
+        if (query.StartMicros >= stored.RawFromMicros || others?.History is not { } history) return stored;
+        try
+        {
+            return new HistorySnapshot(stored, history.Snapshot());
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
     }
 
     private IEngine EngineOf(string? name)

@@ -75,7 +75,14 @@ internal sealed class FeedRun : IDisposable
     {
         while (!Drain())
         {
-            if (writing.IsCompleted) await writing; // It may have failed for good; and what it holds is to be told now, not with the next record.
+            cancellation.ThrowIfCancellationRequested();
+            if (!writing.IsCompleted)
+            {
+                await Task.WhenAny(writing, _context.Log.WaitAsync(_reader.Position + 1, cancellation));
+                continue;
+            }
+
+            await writing; // It may have ended the run, which is to be known now, not with the next record.
             await WaitForRecordAsync(cancellation);
         }
 
