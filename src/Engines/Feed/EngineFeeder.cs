@@ -157,10 +157,7 @@ public sealed class EngineFeeder : IAsyncDisposable
         Report.Say(EngineState.Degraded, $"{Engine.Name}: is being rebuilt from the lake");
         await Engine.OpenAsync(turn);
 
-        // Held before the view is taken, so that the log is not released beyond it.
-        _context.Keeper.Hold(Engine.Name, _context.Log.OldestLsn - 1);
-        using var lake = _context.Lake();
-        _context.Keeper.Hold(Engine.Name, lake.Position);
+        using var lake = HeldLake();
         _context.Register.Put(Engine.Name, new FeedEntry(FeedState.Rebuilding, lake.Position));
         try
         {
@@ -173,6 +170,18 @@ public sealed class EngineFeeder : IAsyncDisposable
 
         await Engine.MoveToAsync(lake.Position, turn);
         await Set(FeedState.Running, lake.Position);
+    }
+
+    /// <summary>A view of the lake, and the log held from there on: taken again when the log was released beyond it meanwhile.</summary>
+    private Lake.LakeSnapshot HeldLake()
+    {
+        while (true)
+        {
+            var lake = _context.Lake();
+            _context.Keeper.Hold(Engine.Name, lake.Position);
+            if (_context.Log.OldestLsn - 1 <= lake.Position) return lake;
+            lake.Dispose();
+        }
     }
 
     private async Task IdleAsync(string why, EngineState state, CancellationToken turn)

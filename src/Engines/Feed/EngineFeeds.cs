@@ -106,6 +106,7 @@ public sealed class EngineFeeds(
     {
         var (bytes, max) = log.Budget;
         if (bytes < max * FullShare || keeper.Slowest is not { } slowest || Find(slowest.Reader) is not { Options.DetachesWhenFull: true } feeder) return;
+        if (slowest.Position >= lake.Position) return; // It is the lake that the log is kept for.
         if (feeder.State == FeedState.Detached) return;
         await feeder.DetachAsync();
         keeper.Release();
