@@ -15,8 +15,13 @@ DATALAYER_DATA_DIR=$data/data DATALAYER_HTTP=$http DATALAYER_INGEST=$ingest \
 daemon=$!
 trap 'kill -TERM $daemon 2>/dev/null; wait $daemon 2>/dev/null; rm -rf "$data"' EXIT
 
-for _ in $(seq 100); do
-    (exec 3<>"/dev/tcp/${ingest%:*}/${ingest#*:}") 2>/dev/null && break
+is_ready() {
+    local status
+    exec 3<>"/dev/tcp/${http%:*}/${http#*:}" && printf 'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 && read -r status <&3 && [[ $status == *" 200 "* ]]
+}
+
+for _ in $(seq 300); do
+    (is_ready) 2>/dev/null && break
     kill -0 $daemon 2>/dev/null || { cat "$data/log"; exit 2; }
     sleep 0.1
 done
