@@ -49,6 +49,7 @@ internal sealed class LoadOptions
           --daemon DLL       (all but load and floor) the daemon to start
           --bars             (overload, hostile, soak, register) times decide as well, by the bars of docs/load-test.md
           --times N          how often; (engines) kills in the run               kill 20; compare 3; queries 20; engines 0
+          --stall KIND       (engines) this server stands still (SIGSTOP) from the first second of the load to its end
           --engines A,B      (engines) of postgres, postgres-brin, clickhouse, redis, mongo  all but postgres-brin
           --churn T          (soak) seconds until the next tenth of the series is replaced 300
           --settle T         (compare) seconds after the load, before the disk is measured 15
@@ -131,6 +132,9 @@ internal sealed class LoadOptions
 
     /// <summary>Kinds of engines, each on a server of its own.</summary>
     public IReadOnlyList<string> Engines { get; private set; } = [.. EngineUnderTest.Kinds.Where(kind => kind != "postgres-brin")];
+
+    /// <summary>The kind of the engine that stands still; empty: none.</summary>
+    public string Stall { get; private set; } = string.Empty;
 
     public string Folder { get; private set; } = string.Empty;
 
@@ -218,6 +222,7 @@ internal sealed class LoadOptions
             case "--settle": SettleSeconds = Number(name, value, 0, 3600); break;
             case "--peers": Peers = ParsePeers(name, value); break;
             case "--engines": Engines = value.Split(',', StringSplitOptions.RemoveEmptyEntries); break;
+            case "--stall": Stall = value; break;
             case "--folder": Folder = value; break;
             case "--times": Times = (int)Number(name, value, 1, 10_000); break;
             case "--seed": Seed = (int)Number(name, value, int.MinValue, int.MaxValue); break;
@@ -280,6 +285,7 @@ internal sealed class LoadOptions
         if (!given.Contains("--batch-bytes")) BatchBytes = (int)Math.Clamp(Rate / 100 * sizeof(double), 4096, 256 << 10);
         if (!given.Contains("--columns")) Columns = 100;
         if (Engines.Count == 0) throw new UsageException("engines: --engines names none.");
+        if (Stall.Length > 0 && !Engines.Contains(Stall)) throw new UsageException($"--stall: '{Stall}' is none of --engines.");
     }
 
     private void FinishSoak(HashSet<string> given)

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace DataLayer.LoadTest.Engines;
 
-/// <summary>kill −9 of the daemon and of servers at random moments, so many in the run, each started again after some seconds. Owned by the run's thread.</summary>
+/// <summary>
+/// kill −9 of the daemon and of servers at random moments, so many in the run, each started again after some seconds; and one server that stands still from the first second to the last.
+/// Owned by the run's thread.
+/// </summary>
 internal sealed class EngineChaos
 {
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(120);
@@ -13,17 +16,26 @@ internal sealed class EngineChaos
     private readonly Queue<double> _moments;
     private readonly Dictionary<string, int> _kills = [];
     private readonly List<(EngineUnderTest Engine, double BackAt)> _away = [];
+    private readonly EngineUnderTest? _stalled;
+    private bool _isStalled;
 
     public EngineChaos(LoadOptions options, DaemonProcess daemon, List<EngineUnderTest> engines)
     {
         (_daemon, _engines, _random) = (daemon, engines, new Random(options.Seed));
         _moments = new Queue<double>(Enumerable.Range(0, options.Times).Select(_ => _random.NextDouble() * options.Seconds).Order());
+        _stalled = engines.Find(engine => engine.Kind == options.Stall);
         if (options.Times > 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {options.Times} kills, --seed {options.Seed}"));
     }
 
     /// <summary>Does what is due.</summary>
     public void Act(double seconds, LongLived agents)
     {
+        if (_stalled is not null && !_isStalled && seconds > 1)
+        {
+            _stalled.Server.Suspend();
+            _isStalled = true;
+        }
+
         foreach (var (engine, _) in _away.Where(away => away.BackAt <= seconds).ToList()) Restore(engine);
         if (_moments.Count == 0 || _moments.Peek() > seconds || !agents.IsSending) return;
         _moments.Dequeue();
@@ -45,6 +57,7 @@ internal sealed class EngineChaos
     /// <summary>All servers run again.</summary>
     public void RestoreAll()
     {
+        _stalled?.Server.Resume();
         foreach (var (engine, _) in _away.ToList()) Restore(engine);
     }
 
