@@ -41,6 +41,7 @@ public sealed class FeedRegister
             }
 
             var file = JsonSerializer.Deserialize<RegisterFile>(File.ReadAllBytes(path)) ?? throw new JsonException("it is empty");
+            if (file.Source is null || file.Engines is null) throw new JsonException("it has no source or no engines");
             if (file.Format != Format) throw new JsonException($"it is of format {file.Format}, this release knows {Format}");
             return new FeedRegister(path, file.Source, new(file.Engines, StringComparer.Ordinal));
         }
