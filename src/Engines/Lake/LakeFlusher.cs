@@ -1,3 +1,4 @@
+using DataLayer.Engines.Feed;
 using DataLayer.Ingest.Records;
 
 namespace DataLayer.Engines.Lake;
@@ -98,8 +99,7 @@ public sealed class LakeFlusher(IEngine engine, IHotGenerations hot, LakeFlusher
     {
         if (attempt > 0)
         {
-            var pause = Math.Min(options.RetryPause.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, 20)), options.RetryPauseMax.TotalMilliseconds);
-            await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (Random.Shared.NextDouble() / 2))), time, cancellation);
+            await Task.Delay(RetryPause.Of(attempt, options.RetryPause, options.RetryPauseMax), time, cancellation);
             return;
         }
 
