@@ -104,6 +104,6 @@ internal sealed class BatchBuilder(ISeriesCatalog catalog, SeriesFilter filter, 
     {
         if (!filter.Takes(series)) return;
         if (time >= minTime && time <= maxTime) _columns.Add(series, time, value, quality);
-        else Unholdable.Add(new DeadLetter(series, time, value, quality, lsn, "its time is outside of what the engine can hold"));
+        else Unholdable.Add(new DeadLetter(series, time, value, quality, lsn, DeadLetter.UnholdableTime));
     }
 }

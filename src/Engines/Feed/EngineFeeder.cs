@@ -24,7 +24,6 @@ public sealed class EngineFeeder : IAsyncDisposable
         (Engine, _options, _context) = (engine, options, context);
         Report = new FeedReport(engine.Name, context.Keeper, context.Register, context.Log, context.Time);
         var entry = context.Register.Find(engine.Name);
-        IsNew = entry is null;
         _state = (int)(entry?.State ?? FeedState.Running);
 
         // Until the engine says where it stands, the log keeps what it may need.
@@ -43,9 +42,6 @@ public sealed class EngineFeeder : IAsyncDisposable
     public long OldestPosition => _context.Log.OldestLsn - 1;
 
     public FeedState State => (FeedState)_state;
-
-    /// <summary>The register did not know this engine when the daemon started.</summary>
-    public bool IsNew { get; }
 
     /// <summary>Works until cancelled; faults of the engine are retried for ever.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -70,7 +66,7 @@ public sealed class EngineFeeder : IAsyncDisposable
                 {
                     Report.OnFailed(error);
                     attempt++;
-                    await WaitAsync(RetryPause.Of(attempt, _options.RetryPause, _options.RetryPauseMax), turn.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(RetryPause.Of(attempt, _options.RetryPause, _options.RetryPauseMax), _context.Time, turn.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
         }
@@ -244,8 +240,6 @@ public sealed class EngineFeeder : IAsyncDisposable
 
         return turn;
     }
-
-    private Task WaitAsync(TimeSpan pause, CancellationToken turn) => Task.Delay(pause, _context.Time, turn);
 
     private void End()
     {

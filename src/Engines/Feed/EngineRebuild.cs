@@ -65,7 +65,7 @@ internal sealed class EngineRebuild(IFedEngine engine, FeedOptions options, Feed
     {
         var (time, value, quality) = (one.Times[at], one.Values[at], one.Qualities?[at] ?? 1f);
         if (time >= engine.MinTimeMicros && time <= engine.MaxTimeMicros) columns.Add(one.Series, time, value, quality);
-        else if (_unholdable.Count < 100_000) _unholdable.Add(new DeadLetter(one.Series, time, value, quality, lsn, "its time is outside of what the engine can hold"));
+        else if (_unholdable.Count < 100_000) _unholdable.Add(new DeadLetter(one.Series, time, value, quality, lsn, DeadLetter.UnholdableTime));
     }
 
     private async Task AddAsync(BatchColumns columns, long lsn, KnownTimes known, CancellationToken cancellation)
